@@ -1,0 +1,1 @@
+"""Measurements of keras_robust: each module is a command."""

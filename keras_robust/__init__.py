@@ -1,0 +1,31 @@
+"""Learning with wrong labels in Keras 3: robust losses, and who is wrong."""
+
+from keras_robust import callbacks
+from keras_robust import detect
+from keras_robust import losses
+from keras_robust import noise
+from keras_robust import probe
+from keras_robust import theory
+from keras_robust import trajectories
+from keras_robust import tuning
+from keras_robust import workflow
+from keras_robust.losses import AsymmetricExponential
+from keras_robust.losses import AsymmetricGCE
+from keras_robust.losses import AsymmetricUnhinged
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AsymmetricExponential",
+    "AsymmetricGCE",
+    "AsymmetricUnhinged",
+    "callbacks",
+    "detect",
+    "losses",
+    "noise",
+    "probe",
+    "theory",
+    "trajectories",
+    "tuning",
+    "workflow",
+]

@@ -1,0 +1,65 @@
+"""Noticing that a model has given up whole classes, and saying the cure."""
+
+import warnings
+
+import numpy as np
+
+from keras_robust.training import head
+
+
+class CollapseWatch:
+    """Watches how often each class is predicted on the training samples.
+
+    A model that learns, however slowly, predicts every frequent class now and
+    then; one that has collapsed never predicts some of them, though their
+    labels are there. A class counts as given up when its share of the
+    predictions is below `SHARE` of its share of the given labels in each of
+    the last `EPOCHS` epochs.
+
+    Args:
+        given_label: The given labels `(N,)`.
+    """
+
+    SHARE = 0.1
+    EPOCHS = 3
+    # A class this rare (of an even share) may rightly stay unpredicted.
+    RARE = 0.2
+
+    def __init__(self, given_label):
+        self._given = given_label
+        self._shares = []
+
+    def see(self, predicted, num_classes):
+        """Takes the predicted classes `(N,)` of one epoch (NaN: not seen)."""
+        seen = ~np.isnan(predicted)
+        made = np.bincount(predicted[seen].astype(int), minlength=num_classes)
+        asked = np.bincount(self._given[seen], minlength=num_classes)
+        frequent = asked >= max(5, self.RARE * seen.sum() / num_classes)
+        share = made / np.maximum(asked, 1)
+        self._shares.append(np.where(frequent, share, 1.0))
+
+    def given_up(self):
+        """The classes given up at the end, as a list."""
+        if len(self._shares) < self.EPOCHS:
+            return []
+        last = np.max(self._shares[-self.EPOCHS :], axis=0)
+        return np.flatnonzero(last < self.SHARE).tolist()
+
+    def warn(self, model):
+        """Warns if classes were given up, with the cure for the loss."""
+        classes = self.given_up()
+        if not classes:
+            return
+        names = ", ".join(map(str, classes[:5]))
+        more = f" and {len(classes) - 5} more" if len(classes) > 5 else ""
+        loss = type(head.compiled_loss(model)).__name__
+        warnings.warn(
+            f"Training has collapsed: the model (almost) never predicts "
+            f"{'class' if len(classes) == 1 else 'classes'} {names}{more}. "
+            f"{loss} from random weights is a usual cause: start with "
+            "cross-entropy, callbacks=[CrossEntropyWarmUp(epochs=3), "
+            "tracker], or use a loss that starts cold, such as "
+            "GeneralizedCrossEntropy(). Trajectories of a collapsed model do "
+            "not tell wrong labels from right ones.",
+            stacklevel=2,
+        )

@@ -1,0 +1,116 @@
+"""From trajectories to label issues, in one call."""
+
+import warnings
+
+import numpy as np
+
+from keras_robust.detect.label_issues import LabelIssues
+from keras_robust.detect.scores import Score
+from keras_robust.detect.scores import compute_score
+from keras_robust.detect.splits import get_split
+from keras_robust.detect.votes import majority_vote
+
+
+def find_label_issues(trajectories, score="aum", split="gmm"):
+    """Says which given labels are probably wrong.
+
+    The score turns the trajectories into one quality number for each label,
+    the split turns the numbers into a mask.
+
+    Use it after a training run that was recorded epoch by epoch, best while
+    the model has not yet learned its wrong labels by heart: with a robust
+    loss, or some tens of epochs of cross-entropy.
+
+    Args:
+        trajectories: `Trajectories` of the run, with the signals the score
+            reads.
+        score: `"aum"` (reads `"margin"`; the mean margin over the epochs)
+            or `"mean_cross_entropy"` (reads `"cross_entropy"`), or a name
+            given to `register_score`.
+        split: `"gmm"` (two normal distributions), or a name given to
+            `register_split`.
+
+    Returns:
+        `LabelIssues`. Its `predicted_label` is the class most often
+        predicted over the epochs; its `suggested_label` is, for a flagged
+        label, the class most often predicted besides the given one, and
+        otherwise the given label. Among equals the later prediction
+        counts. Both are -1 where the trajectories hold no `"predicted"`
+        signal. A sample that was never seen is not flagged, has quality 1
+        and the predicted label -1.
+
+    Raises:
+        ValueError: if a name is unknown or a signal was not recorded.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_robust.detect import find_label_issues
+    >>> from keras_robust.trajectories import Trajectories
+    >>> margin = np.tile([3.0, 2.5, -4.0, 3.5, 2.0], (4, 1))
+    >>> predicted = np.tile([0, 1, 2, 1, 0], (4, 1))
+    >>> t = Trajectories(
+    ...     ids=np.arange(5),
+    ...     epochs=np.arange(4),
+    ...     signals={"margin": margin, "predicted": predicted},
+    ...     given_label=[0, 1, 0, 1, 0],
+    ...     num_classes=3,
+    ... )
+    >>> issues = find_label_issues(t)
+    >>> issues.is_label_issue
+    array([False, False,  True, False, False])
+    >>> issues.suggested_label
+    array([0, 1, 2, 1, 0])
+    """
+    split_function = get_split(split)
+    scores = compute_score(score, trajectories)
+    recorded = ~np.isnan(scores.evidence)
+    if not recorded.all():
+        warnings.warn(
+            f"{int((~recorded).sum())} of {recorded.size} samples have no "
+            f'record to score by "{score}": they were never seen, or the '
+            "training diverged. They are not flagged and have quality 1.",
+            stacklevel=2,
+        )
+    # Infinities would make every mean and variance useless.
+    limit = np.finfo(np.float32).max
+    evidence = np.clip(scores.evidence, -limit, limit)
+    mask = np.asarray(
+        split_function(Score(scores.quality[recorded], evidence[recorded]))
+    )
+    if mask.shape != (int(recorded.sum()),) or mask.dtype != bool:
+        raise ValueError(
+            f'The split "{split}" must return a boolean mask of shape '
+            f"({int(recorded.sum())},). Received: shape={mask.shape}, "
+            f"dtype={mask.dtype}"
+        )
+    flagged = np.zeros(recorded.shape, bool)
+    flagged[recorded] = mask
+    predicted, suggested = _labels(trajectories, flagged)
+    return LabelIssues(
+        ids=trajectories.ids,
+        is_label_issue=flagged,
+        label_quality=scores.quality,
+        given_label=trajectories.given_label,
+        predicted_label=predicted,
+        suggested_label=suggested,
+        evidence=evidence,
+        score=score,
+        split=split,
+    )
+
+
+def _labels(trajectories, flagged):
+    """The predicted and the suggested label of each sample."""
+    given = trajectories.given_label
+    if "predicted" not in trajectories.signals:
+        unknown = np.full(given.shape, -1, np.int64)
+        return unknown, unknown.copy()
+    votes = trajectories.signals["predicted"]
+    predicted = majority_vote(votes)
+    suggested = given.copy()
+    others = votes[:, flagged]
+    others = np.where(others == given[flagged], np.nan, others)
+    other = majority_vote(others)
+    suggested[flagged] = np.where(other >= 0, other, given[flagged])
+    return predicted, suggested

@@ -1,0 +1,156 @@
+"""RobustLoss: every duty Keras asks of a loss, once."""
+
+import keras
+from keras import ops
+from keras.src.backend.common.masking import set_keras_mask
+
+from keras_robust.losses import arguments
+from keras_robust.losses import stage
+from keras_robust.losses.labelled import Labelled
+
+PACKAGE = "keras_robust"
+
+
+def register(target):
+    """Registers a loss class or function so that saved models find it."""
+    return keras.saving.register_keras_serializable(package=PACKAGE)(target)
+
+
+def loss_dtype(dtype):
+    """The dtype a loss computes in: never less than float32.
+
+    Keras casts labels to this dtype; half precision would corrupt integer
+    labels above 256 (bfloat16) or 2048 (float16) without a word.
+    """
+    policy = keras.dtype_policies.get(dtype or keras.config.floatx())
+    compute = policy.compute_dtype
+    return compute if compute == "float64" else "float32"
+
+
+class RobustLoss(keras.losses.Loss):
+    """A loss that is a formula; labels, logits, axes and masks are done here.
+
+    A subclass lists its parameters in `parameters`, checks them in
+    `__init__`, and gives either `pointwise(p)` (the loss as a function of the
+    given class's `Probability`) or `formula(labelled)`.
+
+    Labels may be integers `(B,)` or `(B, 1)`, one-hot or soft `(B, C)`, 0/1
+    for a binary head of one output, and the same with more axes (dense
+    outputs); see `Labelled`. For soft labels a pointwise loss is the
+    expectation over the label distribution.
+
+    From logits nothing is clipped. From probabilities a formula written in
+    `p` (finite at `p = 0`) is not clipped either; one written in `log p` uses
+    `max(p, epsilon)` in the value and the slope at epsilon below it. So
+    logits and probabilities agree wherever `p_y >= keras.config.epsilon()`.
+
+    Args:
+        from_logits: Whether `y_pred` are logits. Defaults to `False`, i.e.
+            probabilities (softmax, or sigmoid for a binary head).
+        axis: The class axis. Defaults to `-1`.
+        ignore_class: Integer label to leave out: its loss is 0 and the mean
+            is over the others. Defaults to `None`.
+        reduction: As in `keras.losses.Loss`.
+        name: Name of the loss.
+        dtype: `None`, a dtype or a policy. Half precision becomes float32,
+            float64 is kept.
+
+    Example:
+
+    >>> import numpy as np
+    >>> import keras_robust as kr
+    >>> class Brier(kr.losses.RobustLoss):
+    ...     def pointwise(self, p):
+    ...         return p.p_minus_one**2
+    >>> probs = np.array([[0.8, 0.2], [0.4, 0.6]])
+    >>> round(float(Brier()(np.array([0, 0]), probs)), 4)
+    0.2
+    """
+
+    parameters = ()
+    pointwise = None
+
+    def __init__(
+        self,
+        from_logits=False,
+        axis=-1,
+        ignore_class=None,
+        reduction="sum_over_batch_size",
+        name=None,
+        dtype=None,
+    ):
+        super().__init__(
+            name=name, reduction=reduction, dtype=loss_dtype(dtype)
+        )
+        self.from_logits = arguments.flag("from_logits", from_logits)
+        self.axis = arguments.integer("axis", axis)
+        self.ignore_class = arguments.integer(
+            "ignore_class", ignore_class, optional=True
+        )
+        self._given_dtype = None if dtype is None else self.dtype
+
+    def formula(self, labelled):
+        """The loss per sample (and position), shape of `y_pred` less `axis`."""
+        return labelled.expect(self.pointwise)
+
+    def read(self, y_true, y_pred):
+        """Labels and predictions in the form a formula takes."""
+        return Labelled(
+            y_true, y_pred, self.from_logits, self.axis, self.ignore_class
+        )
+
+    def call(self, y_true, y_pred):
+        condition = stage.cross_entropy_condition()
+        if condition is None:
+            labelled = self.read(y_true, y_pred)
+            values, valid = self.formula(labelled), labelled.valid
+        else:
+            valid = self.read(y_true, y_pred).valid
+            # Each branch reads for itself: what one branch of a compiled
+            # conditional computes must not leak into the other.
+            values = ops.cond(
+                condition,
+                lambda: cross_entropy_values(self.read(y_true, y_pred)),
+                lambda: self.formula(self.read(y_true, y_pred)),
+            )
+        if valid is not None:
+            values = ops.where(valid, values, ops.zeros_like(values))
+            # Keras's own way to divide by the number of valid positions.
+            set_keras_mask(values, mask=valid)
+        return values
+
+    def __mul__(self, weight):
+        from keras_robust.losses.weighted_sum import weighted
+
+        return weighted([(weight, self)])
+
+    __rmul__ = __mul__
+
+    def __add__(self, other):
+        if not isinstance(other, RobustLoss):
+            return NotImplemented
+        from keras_robust.losses.weighted_sum import weighted
+
+        return weighted([(1.0, self), (1.0, other)])
+
+    def get_config(self):
+        config = {name: getattr(self, name) for name in self.parameters}
+        config.update(super().get_config())
+        config.update(
+            from_logits=self.from_logits,
+            axis=self.axis,
+            ignore_class=self.ignore_class,
+            dtype=self._given_dtype,
+        )
+        return config
+
+    def __repr__(self):
+        values = ", ".join(
+            f"{name}={getattr(self, name)!r}" for name in self.parameters
+        )
+        return f"{type(self).__name__}({values})"
+
+
+def cross_entropy_values(labelled):
+    """Cross-entropy per sample, `-log p_y`."""
+    return labelled.expect(lambda p: -p.log_p)

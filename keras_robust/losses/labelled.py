@@ -1,0 +1,187 @@
+"""What a model says about given labels: the argument of every formula."""
+
+from functools import cached_property
+
+import keras
+from keras import ops
+
+from keras_robust.losses import log_probs
+from keras_robust.losses.probability import Probability
+
+
+class Labelled:
+    """Predictions and their labels, the class axis last.
+
+    Labels are told apart by rank, never by value or dtype (Keras casts them
+    to the loss's dtype before a loss sees them). With `C` the number of
+    outputs on `axis`, in this order:
+
+    1. `C == 1`: a binary head; `p` stands for `[1 - p, p]`, labels are 0/1 (or
+       the probability of 1), shaped like the predictions with or without the
+       last axis.
+    2. one rank less than the predictions: integer labels.
+    3. same rank, size 1 on `axis`: integer labels, e.g. `(B, 1)`.
+    4. same rank, size `C` on `axis`: one-hot or soft labels.
+
+    Anything else is a `ValueError` that shows both shapes.
+
+    Args:
+        y_true: Labels, see above.
+        y_pred: Probabilities or logits, shape `(B, ..., C)` (class axis at
+            `axis`).
+        from_logits: Whether `y_pred` are logits.
+        axis: The class axis of `y_pred`.
+        ignore_class: An integer label to leave out, or `None`.
+    """
+
+    def __init__(self, y_true, y_pred, from_logits, axis, ignore_class):
+        y_pred = ops.convert_to_tensor(y_pred)
+        y_true = ops.convert_to_tensor(y_true)
+        # Half precision cannot hold a loss: 1 - p is lost above p = .9995 and
+        # integer labels above 256 (bfloat16) or 2048 (float16) are rounded.
+        wide = keras.backend.standardize_dtype(y_pred.dtype) == "float64"
+        dtype = "float64" if wide else "float32"
+        self._scores = ops.cast(y_pred, dtype)
+        self._from_logits = from_logits
+        self._axis = _checked_axis(axis, y_pred)
+        self.valid = None
+        self.labels = None
+        self._weights = None
+        self._read(y_true, dtype, ignore_class)
+
+    def _read(self, y_true, dtype, ignore_class):
+        shape, axis = self._scores.shape, self._axis
+        outputs = shape[axis]
+        rank = len(y_true.shape)
+        without_axis = tuple(shape[:axis]) + tuple(shape[axis + 1 :])
+        if rank == len(shape) and y_true.shape[axis] == 1:
+            y_true = ops.squeeze(y_true, axis=axis)
+            rank -= 1
+        if rank == len(shape) - 1:
+            _check_same(y_true.shape, without_axis, y_true, self._scores)
+        elif rank == len(shape) and y_true.shape[axis] == outputs:
+            _check_same(y_true.shape, shape, y_true, self._scores)
+        else:
+            _raise_shapes(y_true, self._scores)
+        hard = rank == len(shape) - 1
+        if ignore_class is not None:
+            y_true = self._leave_out(y_true, ignore_class, hard)
+        if outputs == 1:
+            one = ops.cast(y_true, dtype)
+            self._weights = ops.stack([1.0 - one, one], axis=-1)
+        elif hard:
+            # Keras hands labels over in the loss's dtype, float32 or wider,
+            # where integers up to 2**24 are exact: the cast needs no rounding.
+            self.labels = ops.cast(y_true, "int32")
+        else:
+            self._weights = _class_axis_last(ops.cast(y_true, dtype), axis)
+        self._binary = outputs == 1
+        self._scores = (
+            ops.squeeze(self._scores, axis=axis)
+            if self._binary
+            else _class_axis_last(self._scores, axis)
+        )
+
+    def _leave_out(self, y_true, ignore_class, hard):
+        if not hard:
+            raise ValueError(
+                "`ignore_class` needs integer labels, because a one-hot row "
+                "cannot name a class that is not there. Pass integer labels, "
+                "or give those samples a sample_weight of 0. Received: "
+                f"ignore_class={ignore_class}, y_true.shape={y_true.shape}"
+            )
+        self.valid = ops.not_equal(y_true, ops.cast(ignore_class, y_true.dtype))
+        return ops.where(self.valid, y_true, ops.zeros_like(y_true))
+
+    @property
+    def num_classes(self):
+        return 2 if self._binary else self._scores.shape[-1]
+
+    @cached_property
+    def classes(self):
+        """`Probability` of every class, shape `(..., num_classes)`."""
+        scores = self._scores
+        if self._binary and self._from_logits:
+            both = [ops.log_sigmoid(-scores), ops.log_sigmoid(scores)]
+            return Probability(log_p=ops.stack(both, axis=-1))
+        if self._binary:
+            return Probability(p=ops.stack([1.0 - scores, scores], axis=-1))
+        if self._from_logits:
+            return Probability(log_p=log_probs.log_probs(scores))
+        return Probability(p=scores)
+
+    @cached_property
+    def given(self):
+        """`Probability` of the given class; integer labels only."""
+        if self._from_logits:
+            return Probability(
+                log_p=log_probs.log_prob_of_label(self.labels, self._scores)
+            )
+        return Probability(p=log_probs.prob_of_label(self.labels, self._scores))
+
+    @cached_property
+    def weights(self):
+        """The label distribution, shape `(..., num_classes)`."""
+        if self._weights is not None:
+            return self._weights
+        return ops.one_hot(
+            self.labels, self.num_classes, dtype=self._scores.dtype
+        )
+
+    def expect(self, pointwise):
+        """Mean of `pointwise(Probability)` over the label distribution.
+
+        For an integer label that is the value at its probability.
+        """
+        if self.labels is not None:
+            return pointwise(self.given)
+        return ops.sum(self.weights * pointwise(self.classes), axis=-1)
+
+    def total(self, pointwise):
+        """Sum of `pointwise(Probability)` over all classes."""
+        return ops.sum(pointwise(self.classes), axis=-1)
+
+
+def _class_axis_last(tensor, axis):
+    if axis == len(tensor.shape) - 1:
+        return tensor
+    return ops.moveaxis(tensor, axis, -1)
+
+
+def _checked_axis(axis, y_pred):
+    rank = len(y_pred.shape)
+    if rank < 2:
+        raise ValueError(
+            "A loss over classes needs predictions with a batch axis and a "
+            "class axis; for a binary head keep the last axis of size 1. "
+            f"Received: y_pred.shape={tuple(y_pred.shape)}"
+        )
+    if not -rank <= axis < rank:
+        raise ValueError(
+            "`axis` must be an axis of `y_pred`. Received: "
+            f"axis={axis}, y_pred.shape={tuple(y_pred.shape)}"
+        )
+    axis %= rank
+    if y_pred.shape[axis] is None:
+        raise ValueError(
+            "The number of classes must be known: give the model's last "
+            "layer a fixed size. Received: "
+            f"y_pred.shape={tuple(y_pred.shape)}, axis={axis}"
+        )
+    return axis
+
+
+def _check_same(shape, expected, y_true, y_pred):
+    pairs = zip(shape, expected, strict=True)
+    if any(None not in pair and pair[0] != pair[1] for pair in pairs):
+        _raise_shapes(y_true, y_pred)
+
+
+def _raise_shapes(y_true, y_pred):
+    raise ValueError(
+        "Labels and predictions do not fit together. Expected integer labels "
+        "shaped like the predictions without the class axis (or with size 1 "
+        "there), or one-hot or soft labels of the predictions' shape. "
+        f"Received: y_true.shape={tuple(y_true.shape)}, "
+        f"y_pred.shape={tuple(y_pred.shape)}"
+    )

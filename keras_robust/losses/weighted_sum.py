@@ -1,0 +1,219 @@
+"""Weighted sums of robust losses, written with `*` and `+` too."""
+
+import keras
+
+from keras_robust.losses import arguments
+from keras_robust.losses.base import RobustLoss
+from keras_robust.losses.base import register
+
+
+@register
+class WeightedSum(RobustLoss):
+    """A weighted sum of robust losses on the same labels and predictions.
+
+    Formula: `L = sum_i weights[i] * losses[i]`.
+
+    What `2.0 * Blurry()` and sums of three or more losses become; for two,
+    see `ActivePassive`.
+
+    Args:
+        losses: List of robust losses that agree on `from_logits`, `axis` and
+            `ignore_class`. Their reductions and names play no part.
+        weights: As many numbers, at least 0.
+        from_logits, axis, ignore_class: `None` takes the losses' own; anything
+            else must agree with them.
+        reduction: As in `keras.losses.Loss`.
+        name: Defaults to `"weighted_sum"`.
+        dtype: As in `keras_robust.losses.RobustLoss`.
+
+    Returns:
+        A scalar, or values per sample with `reduction=None`.
+
+    Raises:
+        ValueError: If the losses disagree, or a weight is negative.
+
+    Example:
+
+    >>> import keras_robust as kr
+    >>> 2.0 * kr.losses.Blurry()
+    WeightedSum(losses=[Blurry(gamma=0.5, stop_gradient=True)], weights=[2.0])
+    """
+
+    parameters = ("losses", "weights")
+
+    def __init__(
+        self,
+        losses,
+        weights,
+        from_logits=None,
+        axis=None,
+        ignore_class=None,
+        reduction="sum_over_batch_size",
+        name="weighted_sum",
+        dtype=None,
+    ):
+        losses = [_robust(loss) for loss in losses]
+        if not losses or len(losses) != len(weights):
+            raise ValueError(
+                "`losses` and `weights` must be lists of the same length, at "
+                f"least 1. Received: {len(losses)} losses, "
+                f"{len(weights)} weights"
+            )
+        asked = {
+            "from_logits": from_logits,
+            "axis": axis,
+            "ignore_class": ignore_class,
+        }
+        for option, value in asked.items():
+            _check_agreement(option, value, losses)
+        super().__init__(
+            losses[0].from_logits,
+            losses[0].axis,
+            losses[0].ignore_class,
+            reduction,
+            name,
+            dtype,
+        )
+        self.losses = losses
+        self.weights = [
+            arguments.number("weights", weight, at_least=0)
+            for weight in weights
+        ]
+
+    def formula(self, labelled):
+        terms = zip(self.weights, self.losses, strict=True)
+        return sum(w * loss.formula(labelled) for w, loss in terms)
+
+    def get_config(self):
+        config = super().get_config()
+        config["losses"] = [
+            keras.saving.serialize_keras_object(loss) for loss in self.losses
+        ]
+        return config
+
+
+@register
+class ActivePassive(WeightedSum):
+    """Active and passive loss (APL): one that fits, one that holds back.
+
+    Formula: `L = alpha * active + beta * passive`.
+
+    For noise on which a robust loss alone underfits, mostly with many classes:
+    `NormalizedCrossEntropy` beside an asymmetric loss keeps the asymmetric
+    loss's tolerance, because a symmetric part costs none. Also written
+    `1.0 * NormalizedCrossEntropy() + 4.0 * AsymmetricGCE(a=6, q=1.5)`.
+
+    Args:
+        active: A robust loss that raises `p_y`, e.g. `NormalizedCrossEntropy`.
+        passive: A robust loss; must agree with `active` on `from_logits`,
+            `axis` and `ignore_class`.
+        alpha: Weight of `active`, at least 0. Defaults to `1.0`.
+        beta: Weight of `passive`, at least 0. Defaults to `1.0`.
+        from_logits, axis, ignore_class: `None` takes the losses' own; anything
+            else must agree with them.
+        reduction: As in `keras.losses.Loss`.
+        name: Defaults to `"active_passive"`.
+        dtype: As in `keras_robust.losses.RobustLoss`.
+
+    Returns:
+        A scalar, or values per sample with `reduction=None`.
+
+    Raises:
+        ValueError: If the losses disagree, or a weight is negative.
+
+    Example:
+
+    >>> import numpy as np
+    >>> import keras_robust as kr
+    >>> loss = kr.losses.ActivePassive(
+    ...     kr.losses.NormalizedCrossEntropy(),
+    ...     kr.losses.AsymmetricGCE(a=6, q=1.5),
+    ...     alpha=1.0,
+    ...     beta=4.0,
+    ... )
+    >>> probs = np.array([[0.5, 0.5], [0.1, 0.9]])
+    >>> round(float(loss(np.array([0, 1]), probs)), 4)
+    3.3971
+
+    Reference: Ma et al., "Normalized Loss Functions for Deep Learning with
+    Noisy Labels", ICML 2020; with asymmetric losses: Zhou et al., ICML 2021.
+    """
+
+    parameters = ("active", "passive", "alpha", "beta")
+
+    def __init__(
+        self,
+        active,
+        passive,
+        alpha=1.0,
+        beta=1.0,
+        from_logits=None,
+        axis=None,
+        ignore_class=None,
+        reduction="sum_over_batch_size",
+        name="active_passive",
+        dtype=None,
+    ):
+        super().__init__(
+            [active, passive],
+            [
+                arguments.number("alpha", alpha, at_least=0),
+                arguments.number("beta", beta, at_least=0),
+            ],
+            from_logits,
+            axis,
+            ignore_class,
+            reduction,
+            name,
+            dtype,
+        )
+
+    active = property(lambda self: self.losses[0])
+    passive = property(lambda self: self.losses[1])
+    alpha = property(lambda self: self.weights[0])
+    beta = property(lambda self: self.weights[1])
+
+    def get_config(self):
+        config = super().get_config()
+        active, passive = config.pop("losses")
+        config.update(active=active, passive=passive)
+        return config
+
+
+def weighted(terms):
+    """The sum of `(weight, loss)` pairs: sums inside sums are flattened."""
+    flat = []
+    for weight, loss in terms:
+        weight = arguments.number("weight", weight, at_least=0)
+        if isinstance(loss, WeightedSum):
+            inner = zip(loss.weights, loss.losses, strict=True)
+            flat += [(weight * w, part) for w, part in inner]
+        else:
+            flat.append((weight, loss))
+    weights, losses = zip(*flat, strict=True)
+    if len(losses) == 2:
+        return ActivePassive(*losses, *weights)
+    return WeightedSum(list(losses), list(weights))
+
+
+def _robust(loss):
+    if isinstance(loss, dict):
+        loss = keras.saving.deserialize_keras_object(loss)
+    if not isinstance(loss, RobustLoss):
+        raise ValueError(
+            "Only robust losses can be added up, because they share one way "
+            "to read labels. Take the loss of `keras_robust.losses` instead. "
+            f"Received: {loss!r}"
+        )
+    return loss
+
+
+def _check_agreement(option, asked, losses):
+    found = [getattr(loss, option) for loss in losses]
+    if asked is not None:
+        found = [asked, *found]
+    if any(value != found[0] for value in found):
+        raise ValueError(
+            f"The losses of a sum must agree on `{option}`: give every one of "
+            f"them the same. Received: {option}={found}"
+        )

@@ -1,0 +1,97 @@
+"""The asymmetry ratio of a loss, in closed form or as an infimum."""
+
+import numpy as np
+
+from keras_robust.theory.pointwise import check_loss
+from keras_robust.theory.pointwise import pointwise_values
+
+
+def asymmetry_ratio(loss, num_classes=10):
+    """Says how much of its pull a loss keeps for labels it has learnt.
+
+    Formula: `r = inf [l(u) - l(u + d)] / [l(0) - l(d)]` over `u >= 0`,
+    `d > 0`, `u + d <= 1`, for a loss `l(p_y)` that never rises in `p_y`.
+
+    Use it to see which noise a loss tolerates: if every class is given at
+    least `1 / r` times as often as any wrong one, the minimiser of the loss
+    on the noisy labels is the clean class (see `max_noise_rate`). Mean
+    absolute error has 1 and tolerates all that any loss can; cross-entropy
+    has 0 and tolerates none.
+
+    A loss with a method `asymmetry_ratio()` (most of `keras_robust.losses`)
+    answers for itself. Of any other loss the infimum is searched numerically
+    in steps `d` of 1e-6 and more (2e-3 for a loss that computes in float32),
+    so the result can be too large where a loss bends within one step.
+
+    Args:
+        loss: A `keras.losses.Loss`, or a function of `(y_true, y_pred)` that
+            takes one-hot or integer labels and returns one value per sample.
+            Without a ratio of its own it must depend on `p_y` only.
+        num_classes: Number of classes the loss is evaluated with, at least 2.
+            Defaults to `10`.
+
+    Returns:
+        A float in [0, 1]; 0.0 for a loss that rises somewhere, or that is
+        infinite at `p_y = 0`.
+
+    Raises:
+        ValueError: If the loss depends on more than `p_y`, is constant or not
+            finite, or `num_classes` is below 2.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_robust import losses
+    >>> from keras_robust.theory import asymmetry_ratio
+    >>> asymmetry_ratio(losses.AsymmetricGCE(q=3))
+    1.0
+    >>> def exponential(y_true, y_pred):
+    ...     p_given = keras.ops.sum(y_true * y_pred, axis=-1)
+    ...     return keras.ops.exp(-p_given / 2.5)
+    >>> round(asymmetry_ratio(exponential), 3)
+    0.67
+
+    Reference: Zhou et al., "Asymmetric Loss Functions for Learning with Noisy
+    Labels", ICML 2021; in this form Ou and Zhang, "A Curriculum Perspective
+    of Robust Loss Functions", eq. 3.
+    """
+    check_loss(loss, num_classes)
+    own = getattr(loss, "asymmetry_ratio", None)
+    if callable(own):
+        return float(own())
+    return _infimum(loss, num_classes)
+
+
+def _infimum(loss, num_classes):
+    # A convex or concave loss has its infimum at an end, so both the steps
+    # and the starts crowd there: powers of two beside an even grid.
+    even, powers = np.arange(1, 65) / 64, 2.0 ** -np.arange(21)
+    steps = np.union1d(even, powers)
+    starts = np.unique(np.concatenate([[0.0], even, powers, 1 - powers]))
+    start = (1 - steps)[:, None] * starts
+    end = np.minimum(start + steps[:, None], 1)
+    points = [[0.0], steps, start.ravel(), end.ravel()]
+    p, where = np.unique(np.concatenate(points), return_inverse=True)
+    values, precision = pointwise_values(loss, p, num_classes)
+    if np.isinf(values[0]):
+        return 0.0
+    if np.ptp(values) <= 16 * precision * np.abs(values).max():
+        raise ValueError(
+            "A constant loss has no asymmetry ratio. Pass a loss that falls "
+            f"as the probability of the given label rises. Received: {loss!r}"
+        )
+    values = values[where]
+    at_step, at_start, at_end = np.split(
+        values[1:], np.cumsum([steps.size, start.size])
+    )
+    # Below this step rounding would show in the differences.
+    fine = steps >= precision**0.4
+    gain = (at_start - at_end).reshape(start.shape)[fine]
+    gain_at_zero = (values[0] - at_step)[fine]
+    noise = 16 * precision * np.abs(values).max()
+    if gain.min() < -noise:
+        return 0.0
+    # A loss that is flat at 0, as a clipped one is, asks nothing there.
+    rising = gain_at_zero > noise
+    ratio = (gain[rising] / gain_at_zero[rising, None]).min()
+    return float(np.clip(ratio, 0.0, 1.0))

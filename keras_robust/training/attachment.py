@@ -1,0 +1,141 @@
+"""Joining a model's training step, and leaving it as it was.
+
+Everything this package does inside `fit` goes through one `Attachment` per
+model. It puts four functions on the model instance: `train_step` (takes the
+sample positions out of `y` before anyone else sees them), `compute_loss`
+(where participants act and record), `compute_metrics` (positions out, for
+user code that calls it with the raw batch) and `fit` (an interrupted `fit`
+never tells its callbacks, so the next one cleans up first).
+"""
+
+import contextlib
+
+import keras
+
+from keras_robust.training import ids
+from keras_robust.training.carrier import Carrier
+
+_HOOKS = ("train_step", "compute_loss", "compute_metrics", "fit")
+
+
+class Participant:
+    """Something that takes part in the training step; override what you need.
+
+    Both methods run while the step is traced: they may read and write carrier
+    variables and must not touch the host.
+    """
+
+    def around_loss(self):
+        """A context manager around the loss of a training step."""
+        return contextlib.nullcontext()
+
+    def after_loss(self, index, y, y_pred):
+        """Called with the batch's sample positions, labels and outputs."""
+
+
+class Attachment:
+    """The participants of one model's training step, and its carrier.
+
+    Args:
+        model: A `keras.Model`.
+    """
+
+    def __init__(self, model):
+        self.model = model
+        self.carrier = Carrier()
+        self.participants = []
+        self._index = None
+        self._training = False
+        self._original = {name: getattr(model, name) for name in _HOOKS}
+        self._shadowed = {
+            name: model.__dict__[name]
+            for name in _HOOKS
+            if name in model.__dict__
+        }
+        for name in _HOOKS:
+            # Past Keras's and PyTorch's __setattr__: a plain attribute of the
+            # instance is in no list of layers, weights or saved things.
+            model.__dict__[name] = getattr(self, "_" + name)
+        model.__dict__["_keras_robust_attachment"] = self
+        model._metrics.append(self.carrier)
+        self._drop_compiled()
+
+    def detach(self):
+        """Leaves the model as it was."""
+        model = self.model
+        for name in _HOOKS:
+            del model.__dict__[name]
+        model.__dict__.update(self._shadowed)
+        del model.__dict__["_keras_robust_attachment"]
+        # By identity: a Keras metric may define equality of its own.
+        model._metrics[:] = [
+            metric for metric in model._metrics if metric is not self.carrier
+        ]
+        self.participants.clear()
+        self._drop_compiled()
+
+    def _drop_compiled(self):
+        # The compiled steps know the old list of variables and methods.
+        self.model.train_function = None
+        self.model.test_function = None
+
+    def _train_step(self, *args):
+        # On JAX the arguments are (state, data), elsewhere (data,).
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(args[-1])
+        y, self._index = ids.split(y)
+        self._training = True
+        try:
+            data = keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
+            return self._original["train_step"](*args[:-1], data)
+        finally:
+            self._index = None
+            self._training = False
+
+    def _compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, **kwargs
+    ):
+        y, _ = ids.split(y)
+        original = self._original["compute_loss"]
+        if not self._training:
+            return original(x, y, y_pred, sample_weight, **kwargs)
+        with contextlib.ExitStack() as stack:
+            for participant in self.participants:
+                stack.enter_context(participant.around_loss())
+            loss = original(x, y, y_pred, sample_weight, **kwargs)
+        if self._index is not None:
+            for participant in self.participants:
+                participant.after_loss(self._index, y, y_pred)
+        return loss
+
+    def _compute_metrics(self, x, y, y_pred, sample_weight=None):
+        y, _ = ids.split(y)
+        return self._original["compute_metrics"](x, y, y_pred, sample_weight)
+
+    def _fit(self, *args, **kwargs):
+        model = self.model
+        self.detach()
+        return model.fit(*args, **kwargs)
+
+
+def join(model, participant):
+    """Makes `participant` take part in the model's training step.
+
+    Returns:
+        The model's `Attachment`, made if it had none.
+    """
+    attachment = model.__dict__.get("_keras_robust_attachment")
+    if attachment is None:
+        attachment = Attachment(model)
+    if participant not in attachment.participants:
+        attachment.participants.append(participant)
+    return attachment
+
+
+def leave(model, participant):
+    """Takes `participant` out; the last one restores the model."""
+    attachment = model.__dict__.get("_keras_robust_attachment")
+    if attachment is None or participant not in attachment.participants:
+        return
+    attachment.participants.remove(participant)
+    if not attachment.participants:
+        attachment.detach()

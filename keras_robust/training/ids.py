@@ -1,0 +1,18 @@
+"""How a sample's position travels with its label through `fit`."""
+
+from keras import ops
+
+LABEL = "__label__"
+INDEX = "__index__"
+
+
+def join(label, index):
+    """The `y` of a tracked batch: the label with the sample positions."""
+    return {LABEL: label, INDEX: index}
+
+
+def split(y):
+    """Returns `(label, index)`; `index` is `None` for plain labels."""
+    if isinstance(y, dict) and INDEX in y:
+        return y[LABEL], ops.cast(y[INDEX], "int32")
+    return y, None

@@ -1,0 +1,89 @@
+"""The whole loop in a line: train while recording, then find wrong labels."""
+
+from dataclasses import dataclass
+
+import keras
+
+from keras_robust.callbacks import CrossEntropyWarmUp
+from keras_robust.callbacks import LossTrajectory
+from keras_robust.detect import LabelIssues
+from keras_robust.detect import find_label_issues
+from keras_robust.trajectories import Trajectories
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What `audit` found, and what it found it in.
+
+    Attributes:
+        issues: The suspected labels, a `keras_robust.detect.LabelIssues`.
+        trajectories: What was recorded of every sample.
+        history: Keras's `History` of the training.
+    """
+
+    issues: LabelIssues
+    trajectories: Trajectories
+    history: keras.callbacks.History
+
+
+def audit(
+    model,
+    x,
+    y,
+    epochs=40,
+    batch_size=64,
+    warm_up=0,
+    score="aum",
+    split="gmm",
+    seed=None,
+    **fit,
+):
+    """Trains a compiled model on possibly wrong labels and finds them.
+
+    For a first look at a data set: `fit` with a `LossTrajectory`, then
+    `find_label_issues`. The model is trained afterwards, as with `fit`.
+
+    Args:
+        model: A compiled `keras.Model` with one output.
+        x: Samples, as `LossTrajectory.track` takes them.
+        y: Labels of them.
+        epochs: Epochs to train. Defaults to `40`.
+        batch_size: Samples a step. Defaults to `64`.
+        warm_up: Epochs of cross-entropy before a robust loss, see
+            `CrossEntropyWarmUp`. Defaults to `0`, none.
+        score: Name of the score. Defaults to `"aum"`.
+        split: Name of the split. Defaults to `"gmm"`.
+        seed: Seed of the shuffling. Defaults to `None`.
+        **fit: Anything else `model.fit` takes, e.g. `verbose` or `callbacks`.
+
+    Returns:
+        An `Audit`.
+
+    Raises:
+        ValueError: As `LossTrajectory` and `find_label_issues` do.
+
+    Example:
+
+    >>> import keras
+    >>> import numpy as np
+    >>> import keras_robust as kr
+    >>> keras.utils.set_random_seed(0)
+    >>> x = np.repeat(np.eye(3), 20, axis=0)
+    >>> y = np.repeat(np.arange(3), 20)
+    >>> y[0] = 1  # a wrong label
+    >>> model = keras.Sequential(
+    ...     [keras.Input((3,)), keras.layers.Dense(3, activation="softmax")]
+    ... )
+    >>> model.compile("adam", loss="sparse_categorical_crossentropy")
+    >>> found = kr.workflow.audit(model, x, y, epochs=20, verbose=0)
+    >>> found.issues.top(1).tolist()
+    [0]
+    """
+    tracker = LossTrajectory()
+    callbacks = [*fit.pop("callbacks", ()), tracker]
+    if warm_up:
+        callbacks.insert(0, CrossEntropyWarmUp(epochs=warm_up))
+    data = tracker.track(x, y, batch_size=batch_size, seed=seed)
+    history = model.fit(data, epochs=epochs, callbacks=callbacks, **fit)
+    issues = find_label_issues(tracker.trajectories, score=score, split=split)
+    return Audit(issues, tracker.trajectories, history)

@@ -1,0 +1,156 @@
+"""Reads the imports of the package and says which of them run uphill."""
+
+import ast
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+BOTTOM = {"losses", "theory", "trajectories", "noise"}
+MIDDLE = BOTTOM | {"training", "detect"}
+UPPER = MIDDLE | {"callbacks", "probe"}
+ROOMS = UPPER | {"tuning", "report"}
+
+# Which rooms a room may import: those below it, never one beside it. `theory`
+# is handed its losses, and what knows no Keras imports no room that does.
+MAY_IMPORT = {
+    "losses": set(),
+    "theory": set(),
+    "trajectories": set(),
+    "noise": set(),
+    "training": BOTTOM,
+    "detect": {"trajectories", "noise"},
+    "callbacks": MIDDLE,
+    "probe": MIDDLE,
+    "tuning": UPPER,
+    "report": UPPER,
+    "workflow": ROOMS,
+    "__init__": ROOMS | {"workflow"},
+    "demo": ROOMS | {"workflow", "__init__"},
+    "cli": ROOMS | {"workflow", "demo", "__init__"},
+    "__main__": {"cli"},
+}
+
+BACKENDS = {"tensorflow", "jax", "torch"}
+# Which packages a room may use at all, the standard library aside.
+MAY_USE = {
+    "losses": {"keras"},
+    "theory": {"keras", "numpy", "jax"},
+    "trajectories": {"numpy", "pandas", "zarr"},
+    "noise": {"numpy"},
+    "training": {"keras", "numpy"} | BACKENDS,
+    "detect": {"numpy", "pandas", "sklearn"},
+    "callbacks": {"keras", "numpy"},
+    "probe": {"keras", "numpy", "sklearn"},
+    "tuning": {"keras", "keras_tuner", "numpy"},
+    "report": {"jinja2", "matplotlib", "numpy", "pandas"},
+    "workflow": {"keras", "numpy", "pandas"},
+    "__init__": {"keras"},
+    "demo": {"keras", "matplotlib", "numpy", "sklearn"},
+    "cli": {"keras", "numpy"},
+    "__main__": set(),
+}
+
+# What `import keras_robust` may load; the rest is imported where it is used.
+AT_IMPORT_TIME = {"keras", "numpy"}
+# The only files with more rights than their room: Keras has no public way to
+# take a mask off, and PyTorch's fused kernel is reached through PyTorch alone.
+EXCEPTIONS = {
+    "losses/base.py": {"keras.src.backend.common.masking"},
+    "losses/log_probs.py": {"torch.nn"},
+}
+UNSAFE = {"_pickle", "cloudpickle", "dill", "joblib", "pickle", "shelve"}
+
+
+class Import(NamedTuple):
+    """One imported module or name, and where it was imported."""
+
+    name: str
+    line: int
+    deferred: bool
+
+
+def read_imports(source, module):
+    """Lists the imports of `source`, the text of the module `module`.
+
+    Args:
+        source: The text of the file.
+        module: Its path below the package without suffix, as a tuple such as
+            `("detect", "split")`.
+
+    Returns:
+        A list of `Import`, its names absolute.
+    """
+    found = []
+
+    def visit(node, deferred):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = ("keras_robust", *module)[: -node.level]
+                base = ".".join([*parents, *filter(None, [base])])
+            names = [f"{base}.{alias.name}" for alias in node.names]
+        elif _called(node) in ("__import__", "import_module"):
+            names = [a.value for a in node.args if isinstance(a, ast.Constant)]
+        else:
+            names = []
+        found.extend(Import(name, node.lineno, deferred) for name in names)
+        inside = isinstance(
+            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+        )
+        for child in ast.iter_child_nodes(node):
+            visit(child, deferred or inside)
+
+    visit(ast.parse(source), False)
+    return found
+
+
+def violations(source, path):
+    """Lists what `source` does against the rules above, as sentences.
+
+    Args:
+        source: The text of the file.
+        path: Its path below the package, such as `detect/split.py`.
+    """
+    module = Path(path).with_suffix("").parts
+    room = module[0]
+    if room not in MAY_IMPORT:
+        return [f"{path}: `{room}` has no place in the table of rooms"]
+    problems = []
+    for name, line, deferred in read_imports(source, module):
+        package, _, rest = name.partition(".")
+        where = f"{path}:{line}"
+        excepted = any(
+            name.startswith(f"{module_name}.")
+            for module_name in EXCEPTIONS.get(path, ())
+        )
+        if package == "keras_robust":
+            target = rest.partition(".")[0]
+            target = target if target in MAY_IMPORT else "__init__"
+            if target not in MAY_IMPORT[room] | {room}:
+                problems.append(f"{where}: `{room}` imports `{name}`")
+        elif package in UNSAFE:
+            problems.append(f"{where}: `{name}` runs code that it loads")
+        elif package in sys.stdlib_module_names:
+            continue
+        elif package not in MAY_USE[room] and not excepted:
+            problems.append(f"{where}: `{room}` uses `{name}`")
+        elif package not in AT_IMPORT_TIME and not deferred:
+            problems.append(f"{where}: `{name}` is imported at import time")
+        elif name.startswith("keras.src") and not excepted:
+            problems.append(f"{where}: `{name}` is private")
+    problems.extend(
+        f"{path}:{node.lineno}: allow_pickle"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.keyword)
+        and node.arg == "allow_pickle"
+        and not (isinstance(node.value, ast.Constant) and not node.value.value)
+    )
+    return problems
+
+
+def _called(node):
+    if not isinstance(node, ast.Call):
+        return None
+    return getattr(node.func, "attr", getattr(node.func, "id", None))
