@@ -1,10 +1,17 @@
 """Learning with wrong labels in Keras 3: robust losses, and who is wrong."""
 
+from keras_robust.program import prepare_backend
+
+prepare_backend()
+
+# What imports Keras comes after the line above.
+# ruff: noqa: E402, I001
 from keras_robust import callbacks
 from keras_robust import detect
 from keras_robust import losses
 from keras_robust import noise
 from keras_robust import probe
+from keras_robust import report
 from keras_robust import theory
 from keras_robust import trajectories
 from keras_robust import tuning
@@ -24,6 +31,7 @@ __all__ = [
     "losses",
     "noise",
     "probe",
+    "report",
     "theory",
     "trajectories",
     "tuning",

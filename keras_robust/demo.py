@@ -1,5 +1,6 @@
 """The main job, shown: digits with wrong labels, trained and cleaned."""
 
+import os
 from dataclasses import dataclass
 
 import keras
@@ -7,12 +8,15 @@ import numpy as np
 
 from keras_robust import losses
 from keras_robust import noise
+from keras_robust import report
 from keras_robust.losses import RobustLoss
 from keras_robust.workflow import audit
 
 NUM_CLASSES = 10
 BATCH_SIZE = 64
 WARM_UP = 3
+EPOCHS = 40
+NOISES = {"symmetric": noise.symmetric, "pair": noise.pair_flip}
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,7 @@ def load_digits(kind, rate, seed):
     x, x_test, y, y_test = train_test_split(
         x, y, test_size=0.25, stratify=y, random_state=seed
     )
-    inject = {"symmetric": noise.symmetric, "pair": noise.pair_flip}[kind]
-    noisy = inject(y, rate, NUM_CLASSES, seed=seed)
+    noisy = NOISES[kind](y, rate, NUM_CLASSES, seed=seed)
     x_train, x_valid, y_train, y_valid, true_train, _ = train_test_split(
         x, noisy, y, test_size=0.2, stratify=y, random_state=seed
     )
@@ -107,7 +110,9 @@ class Result:
         return self.audit.issues.evaluate(self.digits.true_train)
 
 
-def run(loss="agce", kind="symmetric", rate=0.4, epochs=40, seed=0, bar=None):
+def run(
+    loss="agce", kind="symmetric", rate=0.4, epochs=EPOCHS, seed=0, bar=None
+):
     """Trains cross-entropy and a robust loss on the same noisy digits.
 
     Args:
@@ -165,3 +170,92 @@ def robust_loss(loss):
     if losses.canonical_name(loss) == "asymmetric_gce":
         return losses.AsymmetricGCE(q=3)
     return losses.get(loss)
+
+
+def check(rate, epochs, seed):
+    """Raises for a rate, a number of epochs or a seed that will not do."""
+    if not 0 <= rate <= 1:
+        raise ValueError(
+            f"`rate` must be between 0 and 1. Received: rate={rate}"
+        )
+    if epochs < 1:
+        raise ValueError(
+            f"`epochs` must be at least 1. Received: epochs={epochs}"
+        )
+    if not 0 <= seed < 2**32:
+        raise ValueError(
+            f"`seed` must be between 0 and 2**32 - 1. Received: seed={seed}"
+        )
+
+
+def check_output(path):
+    """Returns `path` with its suffix; raises if it cannot be written."""
+    report.new_figure(1, 1)  # raises where matplotlib is missing
+    path = path if path.suffix else path.with_suffix(".png")
+    if path.is_dir() or path.suffix.lower() != ".png":
+        raise ValueError(
+            "The picture is a PNG file: give a file name that ends in .png. "
+            f"Received: output={path}"
+        )
+    if not path.parent.is_dir():
+        raise ValueError(
+            f"The folder of the picture is not there: make it first. "
+            f"Received: output={path}"
+        )
+    if not os.access(path.parent, os.W_OK):
+        raise ValueError(
+            "The folder of the picture cannot be written. "
+            f"Received: output={path}"
+        )
+    return path
+
+
+def summary(result, loss):
+    """Yields the lines of the report."""
+    issues, digits, found = result.audit.issues, result.digits, result.found
+    wrong = int(np.count_nonzero(digits.y_train != digits.true_train))
+    total = len(issues)
+    rows = {
+        "cross-entropy, last epoch": result.last,
+        "cross-entropy, stopped early on noisy validation": result.stopped,
+        f"{loss!r}, {WARM_UP} epochs of warm-up": result.robust,
+    }
+    width = max(map(len, rows))
+    yield "\nAccuracy on clean test images"
+    for name, accuracy in rows.items():
+        yield f"  {name:<{width}}  {accuracy:.3f}"
+    yield f"\nWrong labels: {wrong} of {total} training labels are wrong"
+    yield (
+        f"  flagged {issues.num_issues}: precision {found['precision']:.3f}, "
+        f"recall {found['recall']:.3f}, F1 {found['f1']:.3f}"
+    )
+    yield "\nThe twenty most suspicious (quality 0 is worst)"
+    yield "   image   given   suggested   truth   quality"
+    for position in issues.top(20):
+        yield (
+            f"  {issues.ids[position]:>6}  {issues.given_label[position]:>6}"
+            f"  {issues.suggested_label[position]:>10}"
+            f"  {digits.true_train[position]:>6}"
+            f"  {issues.label_quality[position]:>8.1e}"
+        )
+
+
+def picture(result, path):
+    """Writes trajectories and the worst images to a PNG file."""
+    issues, digits = result.audit.issues, result.digits
+    figure = report.new_figure(9, 6.4)
+    top, bottom = figure.subfigures(2, 1, height_ratios=[3, 2])
+    report.plot_trajectories(
+        result.audit.trajectories,
+        digits.y_train != digits.true_train,
+        ax=top.subplots(),
+        names=("right labels", "wrong labels"),
+    )
+    report.plot_gallery(
+        digits.x_train,
+        issues.given_label,
+        issues.suggested_label,
+        positions=issues.top(20),
+        figure=bottom,
+    )
+    report.save_figure(figure, path)

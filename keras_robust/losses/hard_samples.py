@@ -1,7 +1,5 @@
 """Losses that know when to back off: Blurry and Piecewise-zero loss."""
 
-import math
-
 from keras import ops
 
 from keras_robust.losses import arguments
@@ -144,11 +142,12 @@ class PiecewiseZero(RobustLoss):
         self.cutoff = arguments.number("cutoff", cutoff, at_least=0, below=1)
 
     def pointwise(self, p):
-        log_p = p.log_p
         if self.cutoff == 0.0:
-            return -log_p
-        kept = log_p >= math.log(self.cutoff)
-        return ops.where(kept, -log_p, ops.zeros_like(log_p))
+            return -p.log_p
+        # In p, not log p: the cutoff itself is kept, and rounding the log of
+        # it would drop it.
+        kept = p.p >= self.cutoff
+        return ops.where(kept, -p.log_p, ops.zeros_like(p.log_p))
 
 
 @register

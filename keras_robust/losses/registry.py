@@ -66,9 +66,15 @@ def get(identifier, dataset=None, **parameters):
                 f"identifier={identifier!r}, dataset={dataset!r}, "
                 f"parameters={parameters}"
             )
-        if isinstance(identifier, dict):
-            return keras.saving.deserialize_keras_object(identifier)
-        return identifier
+        if isinstance(identifier, RobustLoss):
+            return identifier
+        loss = keras.saving.deserialize_keras_object(identifier)
+        if not isinstance(loss, RobustLoss):
+            raise ValueError(
+                "The config is not one of a robust loss. Received: "
+                f"identifier={identifier!r}"
+            )
+        return loss
     if not isinstance(identifier, str):
         raise ValueError(
             "A loss is named by a string, a config dict or an instance. "

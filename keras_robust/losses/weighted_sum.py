@@ -84,6 +84,14 @@ class WeightedSum(RobustLoss):
         terms = zip(self.weights, self.losses, strict=True)
         return sum(w * loss.formula(labelled) for w, loss in terms)
 
+    def asymmetry_ratio(self):
+        """The smallest ratio among the parts with a weight: a lower bound.
+
+        A sum tolerates what each of its parts tolerates.
+        """
+        terms = zip(self.weights, self.losses, strict=True)
+        return min((p.asymmetry_ratio() for w, p in terms if w), default=0.0)
+
     def get_config(self):
         config = super().get_config()
         config["losses"] = [

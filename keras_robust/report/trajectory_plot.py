@@ -21,6 +21,7 @@ def plot_trajectories(
     signal="cross_entropy",
     ax=None,
     quantiles=(0.1, 0.9),
+    names=("other samples", "suspects"),
 ):
     """Draws how a signal runs for suspects and for the rest.
 
@@ -38,6 +39,7 @@ def plot_trajectories(
         ax: Matplotlib axes to draw on; a new figure if `None`.
         quantiles: Lower and upper end of the band, in [0, 1]. Defaults to
             `(0.1, 0.9)`.
+        names: What the legend calls the rest and the suspects.
 
     Returns:
         The axes; `save_figure` takes them.
@@ -74,8 +76,8 @@ def plot_trajectories(
     if ax is None:
         ax = new_figure(6.4, 4.0).subplots()
     groups = (
-        ("other samples", ~mask, BLUE, "-"),
-        ("suspects", mask, VERMILLION, "--"),
+        (names[0], ~mask, BLUE, "-"),
+        (names[1], mask, VERMILLION, "--"),
     )
     for name, members, colour, dashes in groups:
         if not members.any():

@@ -1,0 +1,39 @@
+"""The README's code runs as it stands, and finds what it says."""
+
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+README = pathlib.Path(__file__).parents[1] / "README.md"
+
+
+def blocks(language):
+    text = README.read_text()
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def test_first_code_trains_and_finds_the_wrong_labels(capsys):
+    pytest.importorskip("pandas")
+    (code,) = blocks("python")
+    names = {}
+    exec(compile(code, "README.md", "exec"), names)
+    found = names["issues"].evaluate(names["right"])
+    assert found["f1"] > 0.9
+    predicted = names["model"].predict(names["x"], verbose=0).argmax(axis=1)
+    assert (predicted == names["right"]).mean() > 0.9
+
+
+def test_commands_name_what_is_there():
+    install, tests = blocks("bash")
+    assert tests.strip() == "bash tests/run"
+    assert (README.parent / "tests" / "run").is_file()
+    root = README.parent
+    extras = re.search(r"\[([a-z,]+)\]", install).group(1).split(",")
+    setup = (root / "setup.cfg").read_text()
+    for extra in extras:
+        assert f"\n{extra} =\n" in setup
+    assert (
+        subprocess.run(["bash", "-n", root / "tests" / "run"]).returncode == 0
+    )
