@@ -1,4 +1,4 @@
-"""What tests need of each backend: gradients, and float64."""
+"""What tests need of each backend: gradients, compiling, and float64."""
 
 import contextlib
 
@@ -31,12 +31,37 @@ def gradient(function, z):
     return np.asarray(to_numpy(value)), np.asarray(to_numpy(slope))
 
 
+def values_and_slopes(per_sample, z):
+    """Values per sample, and the gradient of their sum, as NumPy."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        def total(z):
+            values = per_sample(z)
+            return keras.ops.sum(values), values
+
+        (_, values), slopes = jax.value_and_grad(total, has_aux=True)(z)
+        return np.asarray(values), np.asarray(slopes)
+    seen = []
+
+    def total(z):
+        seen.append(per_sample(z))
+        return keras.ops.sum(seen[-1])
+
+    _, slopes = gradient(total, z)
+    return to_numpy(seen[-1]), slopes
+
+
 def to_numpy(tensor):
     return keras.ops.convert_to_numpy(keras.ops.stop_gradient(tensor))
 
 
-def jitted(function):
-    """The function compiled as `fit` compiles it on this backend."""
+def jitted(function, shapes=None):
+    """The function compiled as `fit` compiles it on this backend.
+
+    `shapes`, where given, are those of its float32 arguments; TensorFlow then
+    knows no more of them (`None` is a size it only learns when running).
+    """
     backend = keras.backend.backend()
     if backend == "jax":
         import jax
@@ -45,7 +70,8 @@ def jitted(function):
     if backend == "tensorflow":
         import tensorflow as tf
 
-        return tf.function(function)
+        signature = shapes and [tf.TensorSpec(s, "float32") for s in shapes]
+        return tf.function(function, input_signature=signature)
     return function
 
 

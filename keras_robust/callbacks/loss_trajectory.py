@@ -163,6 +163,7 @@ class LossTrajectory(keras.callbacks.Callback):
         known = head.num_classes(model)
         if known is not None:
             labels.check_range(self._tracked.given_label, known)
+            self._check_width(known)
         if self._model_recorded is not model:
             self._forget()
         self._recorder = Recorder(
@@ -173,9 +174,17 @@ class LossTrajectory(keras.callbacks.Callback):
         )
         attachment = training.join(model, self._recorder)
         self._recorder.allocate(attachment.carrier)
-        data.arm(self._tracked.feed)
         if self.warn_on_collapse:
             self._watch = CollapseWatch(self._tracked.given_label)
+
+    def _check_width(self, known):
+        given = self._tracked.num_classes
+        if given is not None and given != known:
+            raise ValueError(
+                "The labels and the model disagree on the number of classes: "
+                "give the last layer as many outputs as there are classes. "
+                f"Received: {given} classes in the labels, {known} in the model"
+            )
 
     def _reads_logits(self, model):
         from_logits = self.from_logits
@@ -191,7 +200,11 @@ class LossTrajectory(keras.callbacks.Callback):
         head.check(model)
         return from_logits
 
+    def on_train_begin(self, logs=None):
+        data.rewind(self._tracked.feed)
+
     def on_epoch_begin(self, epoch, logs=None):
+        data.arm(self._tracked.feed)
         self._recorder.clear()
 
     def on_epoch_end(self, epoch, logs=None):
@@ -208,7 +221,6 @@ class LossTrajectory(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         training.leave(self.model, self._recorder)
-        data.disarm(self._tracked.feed)
         if self._watch is not None:
             self._watch.warn(self.model)
         unseen = np.count_nonzero(sum(self._counts) == 0)

@@ -1,5 +1,7 @@
 """CrossEntropyWarmUp: a robust loss that starts as cross-entropy."""
 
+import numbers
+
 import keras
 
 from keras_robust import training
@@ -62,7 +64,8 @@ class CrossEntropyWarmUp(keras.callbacks.Callback):
 
     def __init__(self, epochs=3, verbose=0):
         super().__init__()
-        if isinstance(epochs, bool) or int(epochs) != epochs or epochs < 0:
+        whole = isinstance(epochs, numbers.Integral)
+        if not whole or isinstance(epochs, bool) or epochs < 0:
             raise ValueError(
                 "`epochs` must be a whole number, at least 0. "
                 f"Received: epochs={epochs!r}"

@@ -22,7 +22,9 @@ class Blurry(RobustLoss):
     `GeneralizedCrossEntropy(q=gamma)`, so compare with it. With
     `stop_gradient=False` the whole formula is differentiated: below
     `p = exp(-1/gamma)` the sign turns and the sample is unlearnt, from the
-    first step on when `gamma > 1/log(K)`.
+    first step on when `gamma > 1/log(K)`. On digits with 40 % wrong labels
+    that form lost classes in 10 runs of 10 at `gamma=0.5`, warmed up or not
+    (`benchmarks/cold_start.py`).
 
     Args:
         gamma: At least 0; 0 is cross-entropy. Defaults to `0.5`.

@@ -18,7 +18,8 @@ class WeightedSum(RobustLoss):
 
     Args:
         losses: List of robust losses that agree on `from_logits`, `axis` and
-            `ignore_class`. Their reductions and names play no part.
+            `ignore_class`. Their names play no part, nor do their reductions
+            except in a sum written with `*` and `+`, which keeps them.
         weights: As many numbers, at least 0.
         from_logits, axis, ignore_class: `None` takes the losses' own; anything
             else must agree with them.
@@ -66,6 +67,8 @@ class WeightedSum(RobustLoss):
         }
         for option, value in asked.items():
             _check_agreement(option, value, losses)
+        if dtype is None and any(x.dtype == "float64" for x in losses):
+            dtype = "float64"
         super().__init__(
             losses[0].from_logits,
             losses[0].axis,
@@ -189,7 +192,12 @@ class ActivePassive(WeightedSum):
 
 
 def weighted(terms):
-    """The sum of `(weight, loss)` pairs: sums inside sums are flattened."""
+    """The sum of `(weight, loss)` pairs: sums inside sums are flattened.
+
+    It reduces as the losses do, which must agree on that.
+    """
+    _check_agreement("reduction", None, [loss for _, loss in terms])
+    reduction = terms[0][1].reduction
     flat = []
     for weight, loss in terms:
         weight = arguments.number("weight", weight, at_least=0)
@@ -200,8 +208,8 @@ def weighted(terms):
             flat.append((weight, loss))
     weights, losses = zip(*flat, strict=True)
     if len(losses) == 2:
-        return ActivePassive(*losses, *weights)
-    return WeightedSum(list(losses), list(weights))
+        return ActivePassive(*losses, *weights, reduction=reduction)
+    return WeightedSum(list(losses), list(weights), reduction=reduction)
 
 
 def _robust(loss):

@@ -1,11 +1,11 @@
 """Joining a model's training step, and leaving it as it was.
 
 Everything this package does inside `fit` goes through one `Attachment` per
-model. It puts four functions on the model instance: `train_step` (takes the
+model. It puts five functions on the model instance: `train_step` (takes the
 sample positions out of `y` before anyone else sees them), `compute_loss`
 (where participants act and record), `compute_metrics` (positions out, for
-user code that calls it with the raw batch) and `fit` (an interrupted `fit`
-never tells its callbacks, so the next one cleans up first).
+user code that calls it with the raw batch), `fit` and `train_on_batch` (an
+interrupted `fit` never tells its callbacks, so the next training cleans up).
 """
 
 import contextlib
@@ -13,9 +13,16 @@ import contextlib
 import keras
 
 from keras_robust.training import ids
+from keras_robust.training import native
 from keras_robust.training.carrier import Carrier
 
-_HOOKS = ("train_step", "compute_loss", "compute_metrics", "fit")
+_HOOKS = (
+    "train_step",
+    "compute_loss",
+    "compute_metrics",
+    "fit",
+    "train_on_batch",
+)
 
 
 class Participant:
@@ -23,7 +30,12 @@ class Participant:
 
     Both methods run while the step is traced: they may read and write carrier
     variables and must not touch the host.
+
+    Attributes:
+        needs_index: Whether it can do nothing without sample positions.
     """
+
+    needs_index = False
 
     def around_loss(self):
         """A context manager around the loss of a training step."""
@@ -46,6 +58,7 @@ class Attachment:
         self.participants = []
         self._index = None
         self._training = False
+        self._computed = False
         self._original = {name: getattr(model, name) for name in _HOOKS}
         self._shadowed = {
             name: model.__dict__[name]
@@ -59,6 +72,19 @@ class Attachment:
         model.__dict__["_keras_robust_attachment"] = self
         model._metrics.append(self.carrier)
         self._drop_compiled()
+        if native.threads_listed_metrics() and not self._carrier_is_listed():
+            self.detach()
+            raise ValueError(
+                "The model's own `metrics` property leaves out metrics that "
+                "Keras keeps, and on JAX only listed metrics take part in the "
+                "training step. Take the property out (Keras lists metrics "
+                "that are attributes of a model by itself), or let it return "
+                "`super().metrics`. Received: metrics="
+                f"{[metric.name for metric in model.metrics]}"
+            )
+
+    def _carrier_is_listed(self):
+        return any(metric is self.carrier for metric in self.model.metrics)
 
     def detach(self):
         """Leaves the model as it was."""
@@ -83,13 +109,30 @@ class Attachment:
         # On JAX the arguments are (state, data), elsewhere (data,).
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(args[-1])
         y, self._index = ids.split(y)
+        needing = [p for p in self.participants if p.needs_index]
+        if self._index is None and needing:
+            raise ValueError(
+                "The data given to `fit` does not say which samples it holds. "
+                "Hand over what `track` returned last: "
+                "model.fit(tracker.track(x, y), callbacks=[tracker])."
+            )
         self._training = True
+        self._computed = False
         try:
             data = keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
-            return self._original["train_step"](*args[:-1], data)
+            result = self._original["train_step"](*args[:-1], data)
         finally:
             self._index = None
             self._training = False
+        if not self._computed:
+            raise ValueError(
+                "The model's own `train_step` does not call "
+                "`self.compute_loss`, so nothing can be recorded or changed "
+                "in it. Compute the loss there with "
+                "self.compute_loss(x, y, y_pred, sample_weight). Received: "
+                f"model of type {type(self.model).__name__}"
+            )
+        return result
 
     def _compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, **kwargs
@@ -98,6 +141,7 @@ class Attachment:
         original = self._original["compute_loss"]
         if not self._training:
             return original(x, y, y_pred, sample_weight, **kwargs)
+        self._computed = True
         with contextlib.ExitStack() as stack:
             for participant in self.participants:
                 stack.enter_context(participant.around_loss())
@@ -112,9 +156,12 @@ class Attachment:
         return self._original["compute_metrics"](x, y, y_pred, sample_weight)
 
     def _fit(self, *args, **kwargs):
-        model = self.model
         self.detach()
-        return model.fit(*args, **kwargs)
+        return self.model.fit(*args, **kwargs)
+
+    def _train_on_batch(self, *args, **kwargs):
+        self.detach()
+        return self.model.train_on_batch(*args, **kwargs)
 
 
 def join(model, participant):

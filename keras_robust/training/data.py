@@ -8,24 +8,30 @@ from keras_robust.training import native
 
 
 class _Armed(keras.utils.PyDataset):
-    """Data that yields plain labels until a callback arms it.
+    """Data that yields plain labels but in epochs a callback armed it for.
 
     JAX and PyTorch build the model from the first batch before a callback has
     prepared it for sample positions; TensorFlow fixes the structure of the
-    batches before that, and builds later.
+    batches before that, and builds later. Armed epoch by epoch, the data is
+    plain again after a `fit` that was interrupted, whatever reads it next.
     """
 
     def __init__(self):
         super().__init__()
-        self._armed = not native.reads_before_callbacks()
+        self._always = not native.reads_before_callbacks()
+        self._armed = self._always
+        self._arm_next = False
 
     def arm(self):
-        """Yields sample positions, now that the model expects them."""
-        self._armed = True
+        """Makes the next epoch yield sample positions."""
+        self._arm_next = True
 
-    def disarm(self):
-        """Looks plain again where that is needed."""
-        self._armed = not native.reads_before_callbacks()
+    def rewind(self):
+        """Begins anew; for data that remembers how far it was read."""
+
+    def on_epoch_begin(self):
+        self._armed = self._always or self._arm_next
+        self._arm_next = False
 
     def _joined(self, label, index):
         return ids.join(label, index) if self._armed else label
@@ -59,8 +65,11 @@ class TrackedArrays(_Armed):
         return -(-len(self.y) // self.batch_size)
 
     def on_epoch_begin(self):
+        super().on_epoch_begin()
         if self._rng is not None:
-            self._rng.shuffle(self._order)
+            # A new array: batches handed out before still look at the old
+            # one, on TensorFlow from another thread.
+            self._order = self._rng.permutation(self._order)
 
     def __getitem__(self, position):
         start = position * self.batch_size
@@ -75,6 +84,9 @@ class TrackedArrays(_Armed):
 class TrackedStream(_Armed):
     """A `tf.data.Dataset` of batches with positions, read in order.
 
+    It reads on where an epoch of `steps_per_epoch` steps ended, as Keras does
+    with a dataset, and starts again when all batches were read.
+
     Args:
         dataset: Batches `(x, {label, index})` or with sample weights.
         num_batches: Its length.
@@ -83,20 +95,29 @@ class TrackedStream(_Armed):
     def __init__(self, dataset, num_batches):
         super().__init__()
         self._dataset = dataset
-        self._batches = iter(dataset)
+        self._batches = iter(())
         self._num_batches = num_batches
 
     @property
     def num_batches(self):
         return self._num_batches
 
+    def rewind(self):
+        self._batches = iter(())
+
     def on_epoch_begin(self):
-        self._batches = iter(self._dataset)
+        super().on_epoch_begin()
+        if not self._armed:
+            self.rewind()
 
     def __getitem__(self, position):
         # Keras may ask for the positions of a PyDataset in any order; the
         # batches come in theirs.
-        batch = keras.tree.map_structure(np.asarray, next(self._batches))
+        batch = next(self._batches, None)
+        if batch is None:
+            self._batches = iter(self._dataset)
+            batch = next(self._batches)
+        batch = keras.tree.map_structure(np.asarray, batch)
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
         y = self._joined(y[ids.LABEL], y[ids.INDEX])
         return keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
@@ -110,12 +131,12 @@ def from_dataset(dataset, num_batches):
 
 
 def arm(data):
-    """Arms data of this module; other data yields positions all the time."""
+    """Makes the next epoch yield positions; a `tf.data.Dataset` always does."""
     if isinstance(data, _Armed):
         data.arm()
 
 
-def disarm(data):
-    """Disarms data of this module."""
+def rewind(data):
+    """Begins anew, where a training starts."""
     if isinstance(data, _Armed):
-        data.disarm()
+        data.rewind()

@@ -36,7 +36,8 @@ def compiled_loss(model):
         raise ValueError(
             "The model has no loss: call `model.compile(loss=...)` first."
         )
-    return keras.losses.get(loss) if isinstance(loss, str) else loss
+    # A name or a class becomes what Keras itself makes of it.
+    return keras.losses.get(loss)
 
 
 def reads_logits(model):
@@ -81,7 +82,11 @@ def check(model):
     if from_logits is None or activation is None:
         return
     name = getattr(activation, "__name__", str(activation))
-    if not from_logits and name == "linear":
+    # A linear `Activation` only changes the dtype of what is before it.
+    gives_logits = name == "linear" and not isinstance(
+        layer, keras.layers.Activation
+    )
+    if not from_logits and gives_logits:
         loss = type(compiled_loss(model)).__name__
         raise ValueError(
             f"The model's last layer {layer.name!r} is linear, so it gives "

@@ -18,6 +18,12 @@ def given_labels(y, num_classes=None):
             bad position.
     """
     y = np.asarray(y)
+    if y.dtype.kind not in "iubf":
+        raise ValueError(
+            "Labels must be class indices; turn names into integers first, "
+            "e.g. with sklearn.preprocessing.LabelEncoder. Received: "
+            f"y.dtype={y.dtype}"
+        )
     if y.ndim == 2 and y.shape[1] > 1:
         check_finite(y)
         if num_classes is not None and y.shape[1] != num_classes:
@@ -25,6 +31,13 @@ def given_labels(y, num_classes=None):
                 "One-hot labels must have one column a class. Received: "
                 f"y.shape={y.shape}, num_classes={num_classes}"
             )
+        _check_all(
+            np.abs(y.sum(axis=1, dtype="float64") - 1.0) < 1e-2,
+            y,
+            "Labels of shape (N, K) must be one-hot or soft, every row with "
+            "the sum 1; several labels a sample (multi-label, dense outputs) "
+            "cannot be recorded",
+        )
         return np.argmax(y, axis=1).astype("int64")
     if y.ndim == 2:
         y = y[:, 0]
@@ -32,12 +45,6 @@ def given_labels(y, num_classes=None):
         raise ValueError(
             "Labels must be integers of shape (N,) or (N, 1), or one-hot of "
             f"shape (N, K). Received: y.shape={y.shape}"
-        )
-    if y.dtype.kind not in "iubf":
-        raise ValueError(
-            "Labels must be class indices; turn names into integers first, "
-            "e.g. with sklearn.preprocessing.LabelEncoder. Received: "
-            f"y.dtype={y.dtype}"
         )
     check_finite(y)
     if y.dtype.kind == "f":

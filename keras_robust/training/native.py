@@ -3,7 +3,7 @@
 `keras.ops.scatter_update` followed by `assign` copies the whole buffer at
 every step; each backend can write rows in place instead. JAX and PyTorch also
 build a model from the first batch before any callback runs, TensorFlow does
-not, hence `FEEDS_EARLY`.
+not, hence `reads_before_callbacks`.
 """
 
 import keras
@@ -25,6 +25,11 @@ def reads_before_callbacks():
     Then data must look plain until a callback has prepared the model for ids.
     """
     return keras.backend.backend() != "tensorflow"
+
+
+def threads_listed_metrics():
+    """Whether only metrics in `model.metrics` are live inside the step."""
+    return keras.backend.backend() == "jax"
 
 
 def _jax_set(variable, index, rows):

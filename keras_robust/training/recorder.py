@@ -22,6 +22,8 @@ class Recorder(Participant):
         axis: The class axis of the outputs.
     """
 
+    needs_index = True
+
     def __init__(self, names, given_label, from_logits, axis):
         self.names = list(names)
         self.num_classes = None
@@ -75,8 +77,8 @@ class Recorder(Participant):
         Raises:
             ValueError: If a step saw another label than the tracked one.
         """
-        rows = np.array(keras.ops.convert_to_numpy(self._rows)).T
-        counts = np.array(keras.ops.convert_to_numpy(self._counts))
+        rows = np.array(keras.ops.convert_to_numpy(self._rows.value)).T
+        counts = np.array(keras.ops.convert_to_numpy(self._counts.value))
         seen = counts > 0
         wrong = seen & (rows[-1] != self._given)
         if wrong.any():

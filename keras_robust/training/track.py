@@ -9,6 +9,10 @@ import numpy as np
 from keras_robust.training import data
 from keras_robust.training import ids
 from keras_robust.training import labels
+from keras_robust.trajectories.checks import as_ids
+
+# tf.data.INFINITE_CARDINALITY, known without importing TensorFlow.
+_INFINITE = -1
 
 
 @dataclass
@@ -27,7 +31,8 @@ def arrays(x, y, batch_size, sample_weight, shuffle, seed, names, num_classes):
         raise ValueError(
             "Arrays need labels: call track(x, y). Received: y=None"
         )
-    x = keras.tree.map_structure(_as_array, x)
+    # As Keras does with arrays: tf.data knows no lists.
+    x = keras.tree.lists_to_tuples(keras.tree.map_structure(_as_array, x))
     y = _as_array(y)
     lengths = {f"x.shape={a.shape}": len(a) for a in keras.tree.flatten(x)}
     lengths[f"y.shape={y.shape}"] = len(y)
@@ -51,12 +56,21 @@ def dataset(source, batch_size, shuffle, seed, names, num_classes):
     """Tracks a `tf.data.Dataset`; see `LossTrajectory.track`."""
     if batch_size is not None:
         batch_size = _checked_batch_size(batch_size)
-    parts = [
-        np.asarray(keras.tree.flatten(batch[1])[0])
-        for batch in source.map(_labels_only)
-    ]
+    if int(source.cardinality()) == _INFINITE:
+        raise ValueError(
+            "The dataset never ends, so its samples cannot be counted: leave "
+            f"out its `repeat`. Received: {source!r}"
+        )
+    parts = [np.asarray(y) for y in source.map(_labels_only)]
     if not parts:
         raise ValueError(f"The dataset is empty. Received: {source!r}")
+    if batch_size and len({part.shape for part in parts}) > 1:
+        raise ValueError(
+            "The dataset's labels differ in shape, as those of batches do: "
+            "leave `batch_size` out to read its batches in their order, or "
+            "call track(dataset.unbatch(), batch_size=...). Received: "
+            f"{source!r}"
+        )
     if batch_size is None and parts[0].ndim == 0:
         raise ValueError(
             "The dataset holds single samples, not batches: call "
@@ -86,7 +100,12 @@ def _labels_only(*batch):
             "The dataset must yield (x, y) or (x, y, sample_weight). "
             f"Received: {len(batch)} parts"
         )
-    return batch[:2]
+    if keras.tree.is_nested(batch[1]):
+        raise ValueError(
+            "The dataset must yield one label tensor a batch. Received: "
+            f"labels={batch[1]!r}"
+        )
+    return batch[1]
 
 
 def _given(y, num_classes):
@@ -121,18 +140,13 @@ def _checked_batch_size(batch_size):
 def _checked_ids(names, count):
     if names is None:
         return np.arange(count)
-    names = np.asarray(names)
-    if names.shape != (count,) or names.dtype.kind not in "iuU":
+    names = as_ids(names)
+    if len(names) != count:
         raise ValueError(
-            f"`ids` must be {count} integers or strings. Received: "
-            f"ids.shape={names.shape}, ids.dtype={names.dtype}"
+            f"`ids` must name every sample, {count} of them. Received: "
+            f"ids.shape={names.shape}"
         )
-    if len(np.unique(names)) < count:
-        raise ValueError(
-            "`ids` must be unique, one name a sample. Received: "
-            f"{count - len(np.unique(names))} repeated"
-        )
-    return names.astype("int64") if names.dtype.kind in "iu" else names
+    return names
 
 
 def _indexed(source, batch_size, count, shuffle, seed):
@@ -140,8 +154,7 @@ def _indexed(source, batch_size, count, shuffle, seed):
 
     def number(start, batch):
         x, y, *weight = batch
-        first = keras.tree.flatten(y)[0]
-        size = 1 if batch_size else tf.shape(first)[0]
+        size = 1 if batch_size else tf.shape(y)[0]
         index = start if batch_size else start + tf.range(size)
         return start + size, (x, ids.join(y, index), *weight)
 

@@ -1,5 +1,6 @@
 """Values and gradients of the authors' own code."""
 
+import functools
 import json
 import pathlib
 
@@ -8,8 +9,7 @@ import pytest
 
 from keras_robust import losses
 from tests.backend import float64
-from tests.backend import gradient
-from tests.backend import to_numpy
+from tests.backend import values_and_slopes
 
 FOLDER = pathlib.Path(__file__).parents[1] / "golden"
 INDEX = json.loads((FOLDER / "losses.json").read_text())
@@ -48,30 +48,39 @@ def build(case):
     return CLASSES[name.removesuffix("_ogc")](**params, from_logits=True)
 
 
-def inputs(dtype):
+@functools.cache
+def arrays():
     with np.load(FOLDER / "losses.npz") as golden:
-        for part in INDEX["layout"]:
-            key = f"inputs/{part['input']}"
-            yield (
-                part,
-                golden[f"{key}/logits"].astype(dtype),
-                golden[f"{key}/labels"],
+        return dict(golden)
+
+
+def stacked(case):
+    """Inputs and outputs of a case, those with as many classes as one."""
+    values, slopes = (arrays()[f"{case['case']}/{k}"] for k in ("loss", "grad"))
+    by_classes = {}
+    for part in INDEX["layout"]:
+        rows, classes = part["N"], part["K"]
+        loss, grad = part["loss_off"], part["grad_off"]
+        key = f"inputs/{part['input']}"
+        by_classes.setdefault(classes, []).append(
+            (
+                arrays()[f"{key}/logits"],
+                arrays()[f"{key}/labels"],
+                values[loss : loss + rows],
+                slopes[grad : grad + rows * classes].reshape(rows, classes),
             )
-
-
-def expected(case, part):
-    rows, classes = part["N"], part["K"]
-    loss, grad = part["loss_off"], part["grad_off"]
-    with np.load(FOLDER / "losses.npz") as golden:
-        values = golden[case["case"] + "/loss"][loss : loss + rows]
-        slopes = golden[case["case"] + "/grad"][grad : grad + rows * classes]
-    if case["loss"] == "LabelSmoothing":
-        # That code subtracts the entropy of the smoothed label.
-        t = case["params"]["t"]
-        target = np.full(classes, t / classes)
-        target[0] += 1 - t
-        values = values - np.sum(target * np.log(target))
-    return values, slopes.reshape(rows, classes)
+        )
+    for classes, parts in by_classes.items():
+        logits, labels, value, slope = map(
+            np.concatenate, zip(*parts, strict=True)
+        )
+        if case["loss"] == "LabelSmoothing":
+            # That code subtracts the entropy of the smoothed label.
+            t = case["params"]["t"]
+            target = np.full(classes, t / classes)
+            target[0] += 1 - t
+            value = value - np.sum(target * np.log(target))
+        yield logits, labels, value, slope
 
 
 def clipped(case, logits, labels):
@@ -96,14 +105,14 @@ def test_golden(case, dtype):
     compared = 0
     with float64():
         loss = build(case)
-        for part, logits, labels in inputs(dtype):
-            values, slopes = expected(case, part)
-            ours = to_numpy(loss.call(labels, logits))
-            assert ours.dtype == dtype
-            _, grad = gradient(lambda z, y=labels: sum_of(loss, y, z), logits)
+        for logits, labels, values, slopes in stacked(case):
+            ours, grad = values_and_slopes(
+                lambda z, y=labels: loss.call(y, z), logits.astype(dtype)
+            )
+            assert ours.dtype == grad.dtype == dtype
             keep = np.ones(len(labels), bool)
             if case["loss"].startswith(CLIPS):
-                keep = ~clipped(case, logits.astype("float64"), labels)
+                keep = ~clipped(case, logits, labels)
             scale = np.maximum(1.0, np.abs(values))
             error = np.abs(ours - values) / scale
             # A clamp moves a clipped value too, by what the clamp is worth.
@@ -111,9 +120,3 @@ def test_golden(case, dtype):
             assert np.abs(grad - slopes)[keep].max(initial=0) < slope_tolerance
             compared += keep.sum()
     assert compared > 50
-
-
-def sum_of(loss, labels, logits):
-    from keras import ops
-
-    return ops.sum(loss.call(labels, logits))

@@ -1,0 +1,195 @@
+"""Values and gradients stay right and finite at the ends of the range."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_robust import losses
+from tests.backend import to_numpy
+from tests.backend import values_and_slopes
+from tests.losses.cases import FORMULAS
+from tests.losses.cases import LABELS
+from tests.losses.cases import LOGITS
+from tests.losses.cases import LOSSES
+from tests.losses.cases import ONE_HOT
+from tests.losses.cases import UNCLIPPED
+from tests.losses.cases import softmax
+
+every_loss = pytest.mark.parametrize("name", LOSSES)
+EPSILON = keras.config.epsilon()
+
+# Derivatives of the losses that are a function of the given class's p alone.
+SLOPES = {
+    "cross_entropy": lambda p: -1 / p,
+    "agce": lambda p: -(1 + p),
+    "agce_q3": lambda p: -((1 + p) ** 2),
+    "agce_small_a": lambda p: -((1e-5 + p) ** -0.5),
+    "aul": lambda p: -((1.5 - p) ** -0.1),
+    "aul_cifar": lambda p: -((5.5 - p) ** 2),
+    "ael": lambda p: -np.exp(-p / 3) / 3,
+    "gce": lambda p: -(p**-0.3),
+    "gce_linear": lambda p: -1 + 0 * p,
+    "blurry": lambda p: -(p**-0.5),
+    "blurry_attached": lambda p: -(p**-0.5) * (1 + 0.5 * np.log(p)),
+}
+
+
+@every_loss
+@pytest.mark.parametrize("labels", [LABELS, ONE_HOT], ids=["hard", "one-hot"])
+@pytest.mark.parametrize("scale", [1, 2])
+def test_probabilities_and_logits_agree(name, labels, scale):
+    logits = LOGITS * np.float32(scale)
+    assert softmax(logits).min() > EPSILON
+    from_logits = LOSSES[name](from_logits=True)
+    from_probs = LOSSES[name](from_logits=False)
+    value, slope = values_and_slopes(
+        lambda z: from_logits.call(labels, z), logits
+    )
+    value_p, slope_p = values_and_slopes(
+        lambda z: from_probs.call(labels, ops.softmax(z, axis=-1)), logits
+    )
+    np.testing.assert_allclose(value, value_p, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(slope, slope_p, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("labels", [LABELS, ONE_HOT], ids=["hard", "one-hot"])
+@pytest.mark.parametrize("name", SLOPES)
+def test_probabilities_below_epsilon(name, labels):
+    given = np.array([0, 1e-30, 1e-9, 5e-8, 1e-3, 1])
+    probs = np.full(LOGITS.shape, 1e-2, "float32")
+    probs[np.arange(len(LABELS)), LABELS] = given
+    loss = LOSSES[name]()
+    values, slopes = values_and_slopes(lambda p: loss.call(labels, p), probs)
+    p = given if name in UNCLIPPED else np.maximum(given, EPSILON)
+    np.testing.assert_allclose(
+        values, FORMULAS[name](p), rtol=2e-5, atol=1e-6
+    )
+    # In units of logits: the gradient of expm1 itself is only good to 1e-7.
+    unit = 1 if name in UNCLIPPED else p
+    np.testing.assert_allclose(
+        slopes[np.arange(len(LABELS)), LABELS] * unit,
+        SLOPES[name](p) * unit,
+        rtol=2e-5,
+        atol=2e-7,
+    )
+
+
+def test_probabilities_below_epsilon_of_a_normalised_loss():
+    probs = np.array([[0, 1e-30, 0.25, 0.75]], "float32")
+    loss = losses.NormalizedCrossEntropy()
+    wanted = FORMULAS["nce"](np.maximum(probs.astype("float64"), EPSILON))
+    for label in range(4):
+        value = to_numpy(loss.call(np.array([label]), probs))
+        np.testing.assert_allclose(value, wanted[:, label], rtol=1e-5)
+
+
+EXTREMES = np.array(
+    [
+        [1, -1, 0, 0],
+        [-1, 1, 1, 1],
+        [1, 1, 1, 1],
+        [-1, -1, -1, 1],
+        [0, 0, 1, 0.5],
+        [0, -1, -1, -1],
+    ],
+    "float32",
+)
+
+
+def assert_finite(loss, predictions, y_pred):
+    for labels in (LABELS, ONE_HOT):
+        values, slopes = values_and_slopes(
+            lambda z, y=labels: loss.call(y, predictions(z)), y_pred
+        )
+        assert np.isfinite(values).all()
+        assert np.isfinite(slopes).all()
+
+
+@every_loss
+@pytest.mark.parametrize(
+    "dtype, scale", [("float32", 1e4), ("float16", 100), ("bfloat16", 100)]
+)
+def test_extreme_logits(name, dtype, scale):
+    loss = LOSSES[name](from_logits=True)
+    y_pred = np.float32(scale) * EXTREMES
+    assert_finite(loss, lambda z: ops.cast(z, dtype), y_pred)
+
+
+# A clipped loss's slope at epsilon, up to 1e7, is beyond float16: Keras too
+# advises a float32 softmax in mixed_float16.
+@pytest.mark.parametrize(
+    "name, dtype",
+    [(name, dtype) for name in LOSSES for dtype in ("float32", "bfloat16")]
+    + [(name, "float16") for name in sorted(UNCLIPPED)],
+)
+def test_extreme_probabilities(name, dtype):
+    probs = np.array(
+        [
+            [0, 1, 0, 0],
+            [1, 0, 0, 0],
+            [1, 1e-30, 0, 0],
+            [0, 1, 1e-30, 1e-30],
+            [0, 0, 1, 0],
+            [1, 0, 0, 1e-30],
+        ],
+        "float32",
+    )
+    loss = LOSSES[name](from_logits=False)
+    assert_finite(loss, lambda p: ops.cast(p, dtype), probs)
+
+
+@every_loss
+@pytest.mark.parametrize("from_logits", [False, True])
+def test_extreme_binary_heads(name, from_logits):
+    y_pred = np.array([[0], [1], [0], [1], [1e-30], [0.5]], "float32")
+    y_pred = (y_pred * 2 - 1) * np.float32(1e4) if from_logits else y_pred
+    loss = LOSSES[name](from_logits=from_logits)
+    labels = np.array([0, 1, 1, 0, 1, 0])
+    values, slopes = values_and_slopes(lambda z: loss.call(labels, z), y_pred)
+    assert np.isfinite(values).all() and np.isfinite(slopes).all()
+
+
+def test_a_hopeless_sample_still_pulls_where_the_loss_says_so():
+    labels, logits = np.zeros(1, int), np.array([[-1e4, 0.0]], "float32")
+    pull = {}
+    for name in ("cross_entropy", "gce", "agce"):
+        loss = LOSSES[name](from_logits=True)
+        _, slopes = values_and_slopes(lambda z: loss.call(labels, z), logits)  # noqa: B023
+        pull[name] = slopes[0, 0]
+    assert pull == {"cross_entropy": -1, "gce": 0, "agce": 0}
+
+
+@pytest.mark.parametrize(
+    "name", ["cross_entropy", "gce", "agce", "agce_q3", "aul", "aul_cifar"]
+)
+def test_a_binary_loss_near_zero_keeps_its_digits(name):
+    # 1 - p is 2e-9 here, which p itself cannot hold in float32.
+    logits = np.array([[20]], "float32")
+    loss = LOSSES[name](from_logits=True)
+    value = to_numpy(loss.call(np.ones(1, int), logits))[0]
+    gap = np.exp(-20) / (1 + np.exp(-20))
+    assert value == pytest.approx(-SLOPES[name](np.float64(1)) * gap, rel=1e-5)
+
+
+@pytest.mark.parametrize("cutoff", np.linspace(0.01, 0.99, 99).tolist())
+def test_piecewise_zero_keeps_the_cutoff_itself(cutoff):
+    p = np.array([[cutoff, 1 - cutoff]], "float32")
+    value = to_numpy(losses.PiecewiseZero(cutoff).call(np.zeros(1, int), p))
+    assert value[0] == pytest.approx(-np.log(cutoff), rel=1e-4)
+
+
+def test_piecewise_zero_below_a_cutoff_smaller_than_epsilon():
+    p = np.array([[0, 1], [1e-8, 1]], "float32")
+    value = losses.PiecewiseZero(1e-9).call(np.zeros(2, int), p)
+    np.testing.assert_allclose(to_numpy(value), [0, -np.log(EPSILON)], 1e-5)
+
+
+def test_piecewise_zero_has_no_gradient_below_its_cutoff():
+    loss = losses.PiecewiseZero(0.2, from_logits=True)
+    _, slopes = values_and_slopes(lambda z: loss.call(LABELS, z), LOGITS)
+    p = softmax(LOGITS)
+    given = p[np.arange(len(LABELS)), LABELS]
+    assert (given < 0.2).any() and (given > 0.2).any()
+    wanted = np.where(given[:, None] < 0.2, 0, p - ONE_HOT)
+    np.testing.assert_allclose(slopes, wanted, atol=1e-6)

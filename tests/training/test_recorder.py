@@ -1,0 +1,445 @@
+"""A frozen model: what is recorded is what a forward pass gives.
+
+Every test trains at learning rate 0 on shuffled samples, mostly in batches of
+which the last is partial, and compares every sample at its own place.
+"""
+
+import keras
+import numpy as np
+import pytest
+
+import keras_robust as kr
+from tests.training import frozen
+
+EPOCHS = 2
+
+
+def record(
+    model,
+    x,
+    y,
+    labels,
+    from_logits=False,
+    tolerance=1e-5,
+    batch_size=frozen.BATCH,
+    **fit,
+):
+    tracker = frozen.tracker()
+    data = tracker.track(x, y, batch_size=batch_size)
+    model.fit(data, epochs=EPOCHS, verbose=0, callbacks=[tracker], **fit)
+    frozen.check(tracker, model, x, labels, EPOCHS, from_logits, tolerance)
+    return tracker.trajectories
+
+
+def one_hot(labels, classes=frozen.CLASSES):
+    return np.eye(classes, dtype="float32")[labels]
+
+
+def as_column(labels):
+    return labels[:, None]
+
+
+def as_floats(labels):
+    return labels.astype("float64")
+
+
+LABELS_AND_LOSSES = [
+    (None, "sparse_categorical_crossentropy"),
+    (as_column, "sparse_categorical_crossentropy"),
+    (as_floats, "sparse_categorical_crossentropy"),
+    (one_hot, "categorical_crossentropy"),
+    (one_hot, keras.losses.CategoricalFocalCrossentropy()),
+    (None, keras.losses.SparseCategoricalCrossentropy()),
+    (None, keras.losses.SparseCategoricalCrossentropy),
+    (None, ["sparse_categorical_crossentropy"]),
+    (None, keras.losses.sparse_categorical_crossentropy),
+    (None, kr.losses.asymmetric_gce),
+    (None, kr.losses.AsymmetricGCE(q=3)),
+    (as_column, kr.losses.AsymmetricGCE(q=3)),
+    (one_hot, kr.losses.AsymmetricGCE(q=3)),
+]
+
+
+@pytest.mark.parametrize(("shape", "loss"), LABELS_AND_LOSSES)
+def test_labels_and_losses(shape, loss):
+    x, labels = frozen.samples()
+    y = labels if shape is None else shape(labels)
+    record(frozen.classifier(loss), x, y, labels, batch_size=frozen.N)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"jit_compile": True},
+        {"jit_compile": False},
+        {"run_eagerly": True},
+        {"metrics": ["accuracy"], "weighted_metrics": ["accuracy"]},
+    ],
+    ids=str,
+)
+def test_ways_to_run_a_step(options):
+    backend = keras.backend.backend()
+    if backend == "torch" and options.get("jit_compile"):
+        pytest.skip("torch.compile takes long: see test_torch_compile")
+    x, labels = frozen.samples()
+    model = frozen.classifier(kr.losses.AsymmetricGCE(q=3), **options)
+    record(model, x, labels, labels)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="PyTorch's own")
+def test_torch_compile():
+    x, labels = frozen.samples()
+    model = frozen.classifier(kr.losses.AsymmetricGCE(q=3), jit_compile=True)
+    record(model, x, labels, labels)
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="not there on PyTorch"
+)
+@pytest.mark.parametrize("steps", [3, 100])
+def test_several_steps_an_execution(steps):
+    x, labels = frozen.samples()
+    model = frozen.classifier(steps_per_execution=steps)
+    record(model, x, labels, labels)
+
+
+def test_validation_data_leaves_the_record_alone():
+    x, labels = frozen.samples()
+    other, other_labels = frozen.samples(seed=1)
+    model = frozen.classifier(metrics=["accuracy"])
+    record(model, x, labels, labels, validation_data=(other, other_labels))
+
+
+def test_tracked_data_can_be_validation_data_too():
+    x, labels = frozen.samples()
+    tracker = frozen.tracker()
+    data = tracker.track(x, labels, batch_size=frozen.BATCH)
+    model = frozen.classifier()
+    history = model.fit(
+        data,
+        validation_data=data,
+        epochs=EPOCHS,
+        verbose=0,
+        callbacks=[tracker],
+    ).history
+    frozen.check(tracker, model, x, labels, EPOCHS)
+    np.testing.assert_allclose(history["val_loss"], history["loss"], rtol=1e-5)
+
+
+def test_sample_weights_weigh_the_loss_alone():
+    x, labels = frozen.samples()
+    weights = np.linspace(0.0, 2.0, frozen.N).astype("float32")
+    tracker = frozen.tracker()
+    data = tracker.track(x, labels, batch_size=frozen.N, sample_weight=weights)
+    model = frozen.classifier()
+    history = model.fit(data, verbose=0, callbacks=[tracker]).history
+    frozen.check(tracker, model, x, labels, epochs=1)
+    losses = tracker.trajectories.signals["cross_entropy"][0]
+    np.testing.assert_allclose(
+        history["loss"], [(weights * losses).mean()], rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        kr.losses.AsymmetricGCE(q=3, from_logits=True),
+    ],
+    ids=["keras", "ours"],
+)
+def test_logits(loss):
+    x, labels = frozen.samples()
+    model = frozen.classifier(loss, activation=None)
+    record(model, x, labels, labels, from_logits=True)
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "shape"),
+    [
+        ("sigmoid", "binary_crossentropy", None),
+        ("sigmoid", "binary_crossentropy", as_column),
+        ("sigmoid", kr.losses.AsymmetricGCE(q=3), as_floats),
+        (None, keras.losses.BinaryCrossentropy(from_logits=True), as_floats),
+        (None, kr.losses.AsymmetricGCE(q=3, from_logits=True), as_column),
+    ],
+)
+def test_a_binary_head(activation, loss, shape):
+    x, labels = frozen.samples(classes=2)
+    y = labels if shape is None else shape(labels)
+    model = frozen.classifier(loss, activation, outputs=1)
+    logits = activation is None
+    found = record(model, x, y, labels, logits, batch_size=frozen.N)
+    assert found.num_classes == 2
+
+
+def test_the_class_axis_of_the_loss():
+    x, labels = frozen.samples()
+    inputs = keras.Input((frozen.FEATURES,))
+    outputs = keras.layers.Dense(frozen.CLASSES, activation="softmax")(inputs)
+    model = frozen.compiled(
+        keras.Model(inputs, outputs), kr.losses.AsymmetricGCE(axis=1)
+    )
+    record(model, x, labels, labels)
+
+
+@pytest.fixture
+def half_precision():
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+def test_mixed_precision(half_precision):
+    x, labels = frozen.samples()
+    model = frozen.classifier(kr.losses.AsymmetricGCE(q=3))
+    assert model.compute_dtype == "float16"
+    record(model, x, labels, labels, tolerance=5e-3)
+
+
+def functional():
+    inputs = keras.Input((frozen.FEATURES,))
+    hidden = keras.layers.Dense(5, activation="relu")(inputs)
+    outputs = keras.layers.Dense(frozen.CLASSES, activation="softmax")(hidden)
+    return keras.Model(inputs, outputs)
+
+
+def unbuilt_sequential():
+    return keras.Sequential(
+        [keras.layers.Dense(frozen.CLASSES, activation="softmax")]
+    )
+
+
+class Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.head = keras.layers.Dense(frozen.CLASSES, activation="softmax")
+
+    def call(self, inputs):
+        return self.head(inputs)
+
+
+class OldComputeLoss(Subclassed):
+    """`compute_loss` had no `training` argument before Keras 3.3."""
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None):
+        assert not isinstance(y, dict)
+        return super().compute_loss(x, y, y_pred, sample_weight)
+
+
+class OwnTrainStep(Subclassed):
+    """Sees the batch as the user gave it."""
+
+    def train_step(self, *args):
+        x, y = args[-1]
+        assert not isinstance(y, dict)
+        assert len(x.shape) == 2
+        return super().train_step(*args)
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        assert not isinstance(y, dict)
+        logs = super().compute_metrics(x, y, y_pred, sample_weight)
+        return {**logs, "mine": keras.ops.mean(y_pred)}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        functional,
+        unbuilt_sequential,
+        Subclassed,
+        OldComputeLoss,
+        OwnTrainStep,
+    ],
+)
+def test_models(make):
+    x, labels = frozen.samples()
+    model = frozen.compiled(make(), "sparse_categorical_crossentropy")
+    record(model, x, labels, labels)
+
+
+def test_nested_inputs():
+    x, labels = frozen.samples()
+    inputs = {
+        "left": keras.Input((2,), name="left"),
+        "rest": [keras.Input((1,), name="a"), keras.Input((1,), name="b")],
+    }
+    joined = keras.layers.Concatenate()([inputs["left"], *inputs["rest"]])
+    outputs = keras.layers.Dense(frozen.CLASSES, activation="softmax")(joined)
+    model = frozen.compiled(
+        keras.Model(inputs, outputs), "sparse_categorical_crossentropy"
+    )
+    nested = {"left": x[:, :2], "rest": [x[:, 2:3], x[:, 3:]]}
+    record(model, nested, labels, labels)
+
+
+def test_several_inputs():
+    x, labels = frozen.samples()
+    inputs = [keras.Input((1,)), keras.Input((3,))]
+    joined = keras.layers.Concatenate()(inputs)
+    outputs = keras.layers.Dense(frozen.CLASSES, activation="softmax")(joined)
+    model = frozen.compiled(
+        keras.Model(inputs, outputs), "sparse_categorical_crossentropy"
+    )
+    record(model, [x[:, :1], x[:, 1:]], labels, labels)
+
+
+def test_images_of_bytes():
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (frozen.N, 5, 5, 1), dtype="uint8")
+    labels = rng.integers(0, frozen.CLASSES, frozen.N)
+    inputs = keras.Input((5, 5, 1), dtype="uint8")
+    hidden = keras.layers.Rescaling(1 / 255)(inputs)
+    hidden = keras.layers.Conv2D(2, 3)(hidden)
+    hidden = keras.layers.Flatten()(hidden)
+    outputs = keras.layers.Dense(frozen.CLASSES, activation="softmax")(hidden)
+    model = frozen.compiled(
+        keras.Model(inputs, outputs), kr.losses.AsymmetricGCE()
+    )
+    record(model, images, labels, labels)
+
+
+def test_data_frames():
+    pandas = pytest.importorskip("pandas")
+    x, labels = frozen.samples()
+    frame = pandas.DataFrame(x.astype("float64"), columns=list("abcd"))
+    tracker = frozen.tracker()
+    data = tracker.track(frame, pandas.Series(labels), batch_size=frozen.BATCH)
+    model = frozen.classifier()
+    model.fit(data, verbose=0, callbacks=[tracker])
+    frozen.check(tracker, model, x, labels, epochs=1)
+
+
+@pytest.mark.parametrize(
+    ("batched", "shuffle", "weighted"),
+    [
+        (True, True, False),
+        (True, False, True),
+        (False, True, True),
+        (False, False, False),
+    ],
+)
+def test_datasets(batched, shuffle, weighted):
+    tensorflow = pytest.importorskip("tensorflow")
+    x, labels = frozen.samples()
+    weights = np.ones(frozen.N, dtype="float32")
+    parts = (x, labels, weights) if weighted else (x, labels)
+    source = tensorflow.data.Dataset.from_tensor_slices(parts)
+    source = source.batch(frozen.BATCH) if batched else source
+    tracker = frozen.tracker()
+    data = tracker.track(
+        source, batch_size=None if batched else frozen.BATCH, shuffle=shuffle
+    )
+    model = frozen.classifier()
+    model.fit(data, epochs=EPOCHS, verbose=0, callbacks=[tracker])
+    frozen.check(tracker, model, x, labels, EPOCHS)
+
+
+@pytest.mark.parametrize("batched", [True, False])
+def test_datasets_of_one_hot_labels(batched):
+    tensorflow = pytest.importorskip("tensorflow")
+    x, labels = frozen.samples()
+    source = tensorflow.data.Dataset.from_tensor_slices((x, one_hot(labels)))
+    source = source.batch(frozen.BATCH) if batched else source
+    tracker = frozen.tracker()
+    data = tracker.track(source, batch_size=None if batched else frozen.BATCH)
+    model = frozen.classifier("categorical_crossentropy")
+    model.fit(data, epochs=EPOCHS, verbose=0, callbacks=[tracker])
+    frozen.check(tracker, model, x, labels, EPOCHS)
+
+
+def test_values_are_those_before_the_step():
+    """With the whole data set in a batch an epoch is one step."""
+    x, labels = frozen.samples()
+    model = frozen.classifier(learning_rate=0.5)
+    weights = []
+
+    class Snapshot(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            weights.append(self.model.get_weights())
+
+    tracker = frozen.tracker()
+    data = tracker.track(x, labels, batch_size=frozen.N)
+    model.fit(data, epochs=3, verbose=0, callbacks=[Snapshot(), tracker])
+    recorded = tracker.trajectories.signals
+    assert not np.allclose(weights[0][0], weights[2][0])
+    for epoch, before in enumerate(weights):
+        kernel, bias = (w.astype("float64") for w in before)
+        expected = frozen.signals(x @ kernel + bias, labels, from_logits=True)
+        for name, values in expected.items():
+            np.testing.assert_allclose(
+                recorded[name][epoch], values, rtol=1e-4, atol=1e-5
+            )
+
+
+def test_values_are_those_of_training_not_of_inference():
+    x, labels = frozen.samples()
+    model = keras.Sequential(
+        [
+            keras.Input((frozen.FEATURES,)),
+            keras.layers.Dense(50, activation="relu"),
+            keras.layers.Dropout(0.5, seed=1),
+            keras.layers.Dense(frozen.CLASSES, activation="softmax"),
+        ]
+    )
+    frozen.compiled(model, "sparse_categorical_crossentropy")
+    tracker = frozen.tracker()
+    data = tracker.track(x, labels)
+    model.fit(data, epochs=2, verbose=0, callbacks=[tracker])
+    first, second = tracker.trajectories.signals["cross_entropy"]
+    assert np.abs(first - second).min() > 0
+
+
+def test_only_what_is_asked_for_and_the_prediction():
+    x, labels = frozen.samples()
+    model = frozen.classifier()
+    tracker = frozen.tracker("margin")
+    model.fit(tracker.track(x, labels), verbose=0, callbacks=[tracker])
+    assert set(tracker.trajectories.signals) == {"margin", "predicted"}
+
+
+def test_few_steps_leave_samples_unseen():
+    x, labels = frozen.samples()
+    model = frozen.classifier()
+    expected = frozen.signals(model.predict(x, verbose=0), labels)
+    tracker = frozen.tracker()
+    data = tracker.track(x, labels, batch_size=frozen.BATCH)
+    with pytest.warns(UserWarning, match="samples were never seen") as warned:
+        model.fit(data, steps_per_epoch=2, verbose=0, callbacks=[tracker])
+    found = tracker.trajectories
+    unseen = int((found.counts == 0).sum())
+    assert any(
+        f"{unseen} of {frozen.N} samples were never seen, and are NaN in the "
+        "trajectories. A usual cause is `steps_per_epoch` smaller than an "
+        "epoch." in str(warning.message)
+        for warning in warned
+    )
+    # Keras may begin with the partial batch.
+    last = frozen.N % frozen.BATCH
+    assert frozen.N - unseen in (2 * frozen.BATCH, frozen.BATCH + last)
+    np.testing.assert_allclose(found.coverage, [1 - unseen / frozen.N])
+    for name, values in found.signals.items():
+        np.testing.assert_array_equal(np.isnan(values), found.counts == 0)
+        seen = found.counts[0] > 0
+        np.testing.assert_allclose(
+            values[0, seen], expected[name][seen], rtol=1e-5, atol=1e-5
+        )
+
+
+def test_few_steps_read_on_in_a_dataset():
+    tensorflow = pytest.importorskip("tensorflow")
+    x, labels = frozen.samples(count=4 * frozen.BATCH)
+    source = tensorflow.data.Dataset.from_tensor_slices((x, labels))
+    tracker = frozen.tracker()
+    data = tracker.track(source.batch(frozen.BATCH))
+    model = frozen.classifier()
+    for _ in range(2):
+        # Each training begins at the beginning.
+        model.fit(
+            data, steps_per_epoch=2, epochs=2, verbose=0, callbacks=[tracker]
+        )
+    counts = tracker.trajectories.counts
+    half = np.repeat([1, 0], 2 * frozen.BATCH)
+    np.testing.assert_array_equal(counts, [half, 1 - half, half, 1 - half])
