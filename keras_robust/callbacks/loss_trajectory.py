@@ -82,6 +82,7 @@ class LossTrajectory(keras.callbacks.Callback):
         self.warn_on_collapse = warn_on_collapse
         self._tracked = None
         self._recorder = None
+        self._attachment = None
         self._watch = None
         self._forget()
 
@@ -115,10 +116,14 @@ class LossTrajectory(keras.callbacks.Callback):
                 batched here; if not, it is batched already and is read in its
                 order.
             sample_weight: Weights `(N,)`; not for datasets, which carry their
-                own.
+                own. In place of `fit`'s `class_weight`, which cannot be used
+                on tracked data.
             shuffle: Whether to shuffle before every epoch. Defaults to `True`.
-            seed: Seed of the shuffling. Defaults to `None`: drawn from NumPy's
-                global generator, which `keras.utils.set_random_seed` seeds.
+                `fit` shuffles the order of the batches of arrays by itself
+                too, unless it is told `shuffle=False`.
+            seed: Seed of the shuffling here. Defaults to `None`: drawn from
+                NumPy's global generator. `keras.utils.set_random_seed` seeds
+                that and the shuffling by `fit`.
             ids: Names of the samples, N unique integers or strings. Defaults
                 to their positions.
             num_classes: Number of classes, to check labels now rather than at
@@ -160,6 +165,11 @@ class LossTrajectory(keras.callbacks.Callback):
                 "model.fit(tracker.track(x, y), callbacks=[tracker])."
             )
         from_logits = self._reads_logits(model)
+        if len(getattr(model, "outputs", None) or [None]) > 1:
+            raise ValueError(
+                "Only models with one output can be recorded. Received: "
+                f"{len(model.outputs)} outputs"
+            )
         known = head.num_classes(model)
         if known is not None:
             labels.check_range(self._tracked.given_label, known)
@@ -171,9 +181,10 @@ class LossTrajectory(keras.callbacks.Callback):
             self._tracked.given_label,
             from_logits,
             head.class_axis(model),
+            self._tracked.feed,
         )
-        attachment = training.join(model, self._recorder)
-        self._recorder.allocate(attachment.carrier)
+        self._attachment = training.join(model, self._recorder)
+        self._recorder.allocate(self._attachment.carrier)
         if self.warn_on_collapse:
             self._watch = CollapseWatch(self._tracked.given_label)
 
@@ -207,6 +218,9 @@ class LossTrajectory(keras.callbacks.Callback):
         data.arm(self._tracked.feed)
         self._recorder.clear()
 
+    def on_train_batch_begin(self, batch, logs=None):
+        self._attachment.check_fed()
+
     def on_epoch_end(self, epoch, logs=None):
         values, counts = self._recorder.read()
         after_last = self._epochs[-1] + 1 if self._epochs else epoch
@@ -221,6 +235,7 @@ class LossTrajectory(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         training.leave(self.model, self._recorder)
+        data.disarm(self._tracked.feed)
         if self._watch is not None:
             self._watch.warn(self.model)
         unseen = np.count_nonzero(sum(self._counts) == 0)

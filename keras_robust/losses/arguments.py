@@ -22,16 +22,30 @@ def number(name, value, above=None, at_least=None, below=None, at_most=None):
     wanted = " and ".join(text for text, _ in bounds)
     wanted = f" {wanted}" if wanted else ""
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if (
-        not is_number
-        or not math.isfinite(value)
-        or not all(holds(value) for _, holds in bounds)
-    ):
+    try:
+        plain = float(value) if is_number else math.nan
+    except OverflowError:  # an int beyond every float
+        plain = math.inf
+    if not math.isfinite(plain) or not all(holds(plain) for _, holds in bounds):
         raise ValueError(
             f"`{name}` must be a finite number{wanted}. "
             f"Received: {name}={value!r}"
         )
-    return float(value)
+    return plain
+
+
+def check_power(exponent, *bases, **parameters):
+    """Raises a `ValueError` if `base^exponent/exponent` leaves float32's range.
+
+    Without this such a loss is infinite or NaN from the first step.
+    """
+    logs = [exponent * math.log(b) - math.log(exponent) for b in bases]
+    if any(abs(value) > 80 for value in logs):
+        received = ", ".join(f"{k}={v!r}" for k, v in parameters.items())
+        raise ValueError(
+            "The loss would leave the range of float32; choose less extreme "
+            f"parameters. Received: {received}"
+        )
 
 
 def flag(name, value):

@@ -80,8 +80,9 @@ class AsymmetricGCE(RobustLoss):
         super().__init__(
             from_logits, axis, ignore_class, reduction, name, dtype
         )
-        self.a = arguments.number("a", a, above=0)
-        self.q = arguments.number("q", q, above=0)
+        self.a = a = arguments.number("a", a, above=0)
+        self.q = q = arguments.number("q", q, above=0)
+        arguments.check_power(q, a + 1, a=a, q=q)
 
     def pointwise(self, p):
         a, q = self.a, self.q
@@ -161,8 +162,9 @@ class AsymmetricUnhinged(RobustLoss):
         super().__init__(
             from_logits, axis, ignore_class, reduction, name, dtype
         )
-        self.a = arguments.number("a", a, above=1)
-        self.q = arguments.number("q", q, above=0)
+        self.a = a = arguments.number("a", a, above=1)
+        self.q = q = arguments.number("q", q, above=0)
+        arguments.check_power(q, a, a - 1, a=a, q=q)
 
     def pointwise(self, p):
         a, q = self.a, self.q
@@ -236,6 +238,7 @@ class AsymmetricExponential(RobustLoss):
             from_logits, axis, ignore_class, reduction, name, dtype
         )
         self.a = arguments.number("a", a, above=0)
+        arguments.check_power(1.0, self.a, a=self.a)
 
     def pointwise(self, p):
         return ops.exp(p.p * (-1.0 / self.a))
@@ -247,13 +250,7 @@ class AsymmetricExponential(RobustLoss):
 
 @register
 def asymmetric_gce(
-    y_true,
-    y_pred,
-    a=1.0,
-    q=2.0,
-    from_logits=False,
-    axis=-1,
-    ignore_class=None,
+    y_true, y_pred, a=1.0, q=2.0, from_logits=False, axis=-1, ignore_class=None
 ):
     """AGCE per sample, `((a + 1)^q - (a + p)^q) / q`; see `AsymmetricGCE`.
 
@@ -267,13 +264,7 @@ def asymmetric_gce(
 
 @register
 def asymmetric_unhinged(
-    y_true,
-    y_pred,
-    a=1.5,
-    q=0.9,
-    from_logits=False,
-    axis=-1,
-    ignore_class=None,
+    y_true, y_pred, a=1.5, q=0.9, from_logits=False, axis=-1, ignore_class=None
 ):
     """AUL per sample, `((a-p)^q - (a-1)^q) / q`; see `AsymmetricUnhinged`.
 

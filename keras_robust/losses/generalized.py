@@ -67,6 +67,7 @@ class GeneralizedCrossEntropy(RobustLoss):
             from_logits, axis, ignore_class, reduction, name, dtype
         )
         self.q = arguments.number("q", q, above=0, at_most=1)
+        arguments.check_power(self.q, 1.0, q=self.q)
 
     def pointwise(self, p):
         return ops.expm1(self.q * p.log_p) * (-1.0 / self.q)

@@ -146,10 +146,10 @@ class PiecewiseZero(RobustLoss):
     def pointwise(self, p):
         if self.cutoff == 0.0:
             return -p.log_p
-        # In p, not log p: the cutoff itself is kept, and rounding the log of
-        # it would drop it.
-        kept = p.p >= self.cutoff
-        return ops.where(kept, -p.log_p, ops.zeros_like(p.log_p))
+        # In p, because rounding log p could drop the cutoff itself; and what
+        # is dropped, because the NaN of a label out of range must stay.
+        dropped = p.p < self.cutoff
+        return ops.where(dropped, ops.zeros_like(p.log_p), -p.log_p)
 
 
 @register

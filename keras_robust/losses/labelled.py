@@ -60,16 +60,16 @@ class Labelled:
 
     def _read(self, y_true, dtype, ignore_class):
         shape, axis = self._scores.shape, self._axis
-        outputs = shape[axis]
+        outputs, as_given = shape[axis], y_true
         rank = len(y_true.shape)
         without_axis = tuple(shape[:axis]) + tuple(shape[axis + 1 :])
         if rank == len(shape) and y_true.shape[axis] == 1:
             y_true = ops.squeeze(y_true, axis=axis)
             rank -= 1
         if rank == len(shape) - 1:
-            _check_same(y_true.shape, without_axis, y_true, self._scores)
+            _check_same(y_true.shape, without_axis, as_given, self._scores)
         elif rank == len(shape) and y_true.shape[axis] == outputs:
-            _check_same(y_true.shape, shape, y_true, self._scores)
+            _check_same(y_true.shape, shape, as_given, self._scores)
         else:
             _raise_shapes(y_true, self._scores)
         hard = rank == len(shape) - 1
@@ -81,7 +81,7 @@ class Labelled:
             one = ops.where(ops.abs(one - 0.5) < 0.501, one, float("nan"))
             self._weights = ops.stack([1.0 - one, one], axis=-1)
         elif hard:
-            self.labels = _whole_numbers(y_true, outputs)
+            self.labels = _class_numbers(y_true, outputs)
         else:
             self._weights = _class_axis_last(ops.cast(y_true, dtype), axis)
         self._binary = outputs == 1
@@ -163,11 +163,9 @@ def _as_dtype(tensor, dtype):
     return ops.cast(tensor, dtype)
 
 
-def _whole_numbers(labels, num_classes):
-    """Labels as int32; what is no whole number (NaN too) becomes -1.
-
-    Keras hands labels over as floats, to a loss given as a function in
-    `keras.config.floatx()`.
+def _class_numbers(labels, num_classes):
+    """Integer labels; Keras hands them over as floats, to a loss given as a
+    function in `keras.config.floatx()`.
     """
     dtype = keras.backend.standardize_dtype(labels.dtype)
     if num_classes > _EXACT.get(dtype, num_classes):
@@ -177,10 +175,7 @@ def _whole_numbers(labels, num_classes):
             "labels in float32, or pass integers. Received: "
             f"y_true.dtype={dtype}, {num_classes} classes"
         )
-    whole = ops.cast(labels, "int32")
-    if keras.backend.is_float_dtype(dtype):
-        whole = ops.where(ops.equal(whole, labels), whole, -1)
-    return whole
+    return log_probs.whole_numbers(labels)
 
 
 def _class_axis_last(tensor, axis):

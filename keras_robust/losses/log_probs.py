@@ -33,11 +33,37 @@ def _torch(labels, logits):
     if logits.ndim > 2:
         logits = logits.movedim(-1, 1)
     return -functional.cross_entropy(
-        logits, labels.long(), reduction="none", ignore_index=_NEVER
+        logits, labels, reduction="none", ignore_index=_NEVER
     )
 
 
+def _compiled_whole_numbers(labels):
+    whole = ops.cast(labels, "int32")
+    if keras.backend.is_float_dtype(labels.dtype):
+        whole = ops.where(ops.equal(whole, labels), whole, -1)
+    return whole
+
+
+def _torch_whole_numbers(labels):
+    # PyTorch's own operations: this runs uncompiled, and through keras.ops it
+    # would cost a tenth of a whole cross-entropy at (256, 1000). Its losses
+    # take int64 labels.
+    import torch
+
+    whole = labels.long()
+    if labels.is_floating_point():
+        whole = torch.where(whole == labels, whole, -1)
+    return whole
+
+
 _LOG_PROB = {"jax": _jax, "tensorflow": _tensorflow, "torch": _torch}
+_WHOLE_NUMBERS = {"torch": _torch_whole_numbers}
+
+
+def whole_numbers(labels):
+    """Returns labels as integers; what is no whole number becomes -1."""
+    backend = keras.backend.backend()
+    return _WHOLE_NUMBERS.get(backend, _compiled_whole_numbers)(labels)
 
 
 def log_prob_of_label(labels, logits):

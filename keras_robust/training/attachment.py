@@ -12,6 +12,7 @@ import contextlib
 
 import keras
 
+from keras_robust.training import data
 from keras_robust.training import ids
 from keras_robust.training import native
 from keras_robust.training.carrier import Carrier
@@ -23,6 +24,11 @@ _HOOKS = (
     "fit",
     "train_on_batch",
 )
+_NO_POSITIONS = (
+    "The data given to `fit` does not say which samples it holds. Hand over "
+    "what `track` returned last: model.fit(tracker.track(x, y), "
+    "callbacks=[tracker])."
+)
 
 
 class Participant:
@@ -32,10 +38,11 @@ class Participant:
     variables and must not touch the host.
 
     Attributes:
-        needs_index: Whether it can do nothing without sample positions.
+        feed: The data whose sample positions it needs, `None` if it needs
+            none.
     """
 
-    needs_index = False
+    feed = None
 
     def around_loss(self):
         """A context manager around the loss of a training step."""
@@ -86,6 +93,21 @@ class Attachment:
     def _carrier_is_listed(self):
         return any(metric is self.carrier for metric in self.model.metrics)
 
+    def _feeds(self):
+        return [p.feed for p in self.participants if p.feed is not None]
+
+    def check_fed(self):
+        """Raises if none of the participants' data is read in this epoch.
+
+        Before the step, because a step that raises costs a model its weights
+        on JAX.
+        """
+        feeds = self._feeds()
+        if feeds and all(data.is_waiting(feed) for feed in feeds):
+            for feed in feeds:
+                data.disarm(feed)
+            raise ValueError(_NO_POSITIONS)
+
     def detach(self):
         """Leaves the model as it was."""
         model = self.model
@@ -109,18 +131,13 @@ class Attachment:
         # On JAX the arguments are (state, data), elsewhere (data,).
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(args[-1])
         y, self._index = ids.split(y)
-        needing = [p for p in self.participants if p.needs_index]
-        if self._index is None and needing:
-            raise ValueError(
-                "The data given to `fit` does not say which samples it holds. "
-                "Hand over what `track` returned last: "
-                "model.fit(tracker.track(x, y), callbacks=[tracker])."
-            )
+        if self._index is None and self._feeds():
+            raise ValueError(_NO_POSITIONS)
         self._training = True
         self._computed = False
         try:
-            data = keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
-            result = self._original["train_step"](*args[:-1], data)
+            batch = keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
+            result = self._original["train_step"](*args[:-1], batch)
         finally:
             self._index = None
             self._training = False

@@ -26,6 +26,15 @@ class _Armed(keras.utils.PyDataset):
         """Makes the next epoch yield sample positions."""
         self._arm_next = True
 
+    def disarm(self):
+        """Takes that back."""
+        self._arm_next = False
+
+    @property
+    def is_waiting(self):
+        """Whether the epoch it was armed for has not begun."""
+        return self._arm_next
+
     def rewind(self):
         """Begins anew; for data that remembers how far it was read."""
 
@@ -134,6 +143,17 @@ def arm(data):
     """Makes the next epoch yield positions; a `tf.data.Dataset` always does."""
     if isinstance(data, _Armed):
         data.arm()
+
+
+def disarm(data):
+    """Takes back the arming of an epoch that did not begin."""
+    if isinstance(data, _Armed):
+        data.disarm()
+
+
+def is_waiting(data):
+    """Whether data was armed for an epoch and nothing reads it."""
+    return isinstance(data, _Armed) and data.is_waiting
 
 
 def rewind(data):

@@ -20,11 +20,11 @@ class Recorder(Participant):
         given_label: The labels `(N,)` the data was tracked with.
         from_logits: Whether the outputs are logits.
         axis: The class axis of the outputs.
+        feed: The data with the sample positions.
     """
 
-    needs_index = True
-
-    def __init__(self, names, given_label, from_logits, axis):
+    def __init__(self, names, given_label, from_logits, axis, feed):
+        self.feed = feed
         self.names = list(names)
         self.num_classes = None
         self._functions = [signals.SIGNALS[name] for name in self.names]

@@ -18,9 +18,7 @@ from tests.losses.cases import predictions
 
 TENSORFLOW = keras.backend.backend() == "tensorflow"
 # Its compiler takes half a minute.
-slow_on_torch = (
-    [pytest.mark.slow] if keras.backend.backend() == "torch" else []
-)
+slow_on_torch = [pytest.mark.slow] if keras.backend.backend() == "torch" else []
 
 
 @pytest.mark.parametrize("name", LOSSES)

@@ -62,9 +62,7 @@ def test_probabilities_below_epsilon(name, labels):
     loss = LOSSES[name]()
     values, slopes = values_and_slopes(lambda p: loss.call(labels, p), probs)
     p = given if name in UNCLIPPED else np.maximum(given, EPSILON)
-    np.testing.assert_allclose(
-        values, FORMULAS[name](p), rtol=2e-5, atol=1e-6
-    )
+    np.testing.assert_allclose(values, FORMULAS[name](p), rtol=2e-5, atol=1e-6)
     # In units of logits: the gradient of expm1 itself is only good to 1e-7.
     unit = 1 if name in UNCLIPPED else p
     np.testing.assert_allclose(

@@ -76,7 +76,7 @@ def signals(outputs, labels, from_logits=False):
 
 
 def check(tracker, model, x, labels, epochs, from_logits=False, tolerance=1e-5):
-    """Every sample, every epoch: recorded at its place, as in a forward pass."""
+    """Every epoch has each sample at its place, as a forward pass gives it."""
     # As `fit` reads them: tf.data knows no lists.
     outputs = model(keras.tree.lists_to_tuples(x), training=False)
     outputs = keras.ops.convert_to_numpy(keras.ops.stop_gradient(outputs))

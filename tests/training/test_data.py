@@ -1,0 +1,147 @@
+"""What the data yields: plain batches, or batches that know their samples."""
+
+import numpy as np
+import pytest
+
+from keras_robust.training import data
+from keras_robust.training import ids
+from keras_robust.training import native
+from tests.training import frozen
+
+
+def arrays(shuffle=True, seed=0, weights=None):
+    x, labels = frozen.samples()
+    return data.TrackedArrays(x, labels, weights, frozen.BATCH, shuffle, seed)
+
+
+def epoch(source):
+    data.arm(source)
+    source.on_epoch_begin()
+    return [source[step] for step in range(source.num_batches)]
+
+
+def positions(batches):
+    return np.concatenate([batch[1][ids.INDEX] for batch in batches])
+
+
+def test_an_epoch_has_every_sample_once():
+    x, labels = frozen.samples()
+    source = arrays()
+    first, second = epoch(source), epoch(source)
+    for batches in (first, second):
+        order = positions(batches)
+        assert order.dtype == "int32"
+        assert sorted(order) == list(range(frozen.N))
+        np.testing.assert_array_equal(
+            np.concatenate([batch[0] for batch in batches]), x[order]
+        )
+        np.testing.assert_array_equal(
+            np.concatenate([batch[1][ids.LABEL] for batch in batches]),
+            labels[order],
+        )
+    assert positions(first).tolist() != positions(second).tolist()
+    sizes = [len(batch[0]) for batch in first]
+    assert sizes == [frozen.BATCH] * 4 + [frozen.N % frozen.BATCH]
+
+
+def test_the_seed_is_the_order():
+    orders = [
+        positions(epoch(arrays(seed=seed))).tolist() for seed in (0, 0, 1)
+    ]
+    assert orders[0] == orders[1] != orders[2]
+
+
+def test_without_shuffling_the_order_stays():
+    source = arrays(shuffle=False)
+    for _ in range(2):
+        order = positions(epoch(source))
+        np.testing.assert_array_equal(order, np.arange(frozen.N))
+
+
+def test_weights_travel_along():
+    weights = np.arange(frozen.N, dtype="float32")
+    for _, y, weight in epoch(arrays(weights=weights)):
+        np.testing.assert_array_equal(weight, weights[y[ids.INDEX]])
+
+
+def test_a_batch_given_out_does_not_change_with_the_next_shuffle():
+    """On TensorFlow another thread may still be reading it."""
+    source = arrays()
+    batches = epoch(source)
+    before = positions(batches)
+    epoch(source)
+    np.testing.assert_array_equal(positions(batches), before)
+
+
+@pytest.fixture(params=["tensorflow", "other"])
+def feeds_early(request, monkeypatch):
+    early = request.param == "other"
+    monkeypatch.setattr(native, "reads_before_callbacks", lambda: early)
+    return early
+
+
+def test_data_is_plain_but_in_an_armed_epoch(feeds_early):
+    source = arrays()
+
+    def is_plain():
+        return not isinstance(source[0][1], dict)
+
+    assert is_plain() == feeds_early
+    source.on_epoch_begin()
+    assert is_plain() == feeds_early
+    data.arm(source)
+    assert is_plain() == feeds_early
+    source.on_epoch_begin()
+    assert not is_plain()
+    # An interrupted `fit` would end here.
+    source.on_epoch_begin()
+    assert is_plain() == feeds_early
+
+
+def stream(shuffle=False):
+    tensorflow = pytest.importorskip("tensorflow")
+    x, labels = frozen.samples()
+    dataset = tensorflow.data.Dataset.from_tensor_slices(
+        (x, ids.join(labels, np.arange(frozen.N, dtype="int32")))
+    )
+    if shuffle:
+        dataset = dataset.shuffle(frozen.N)
+    steps = -(-frozen.N // frozen.BATCH)
+    return data.TrackedStream(dataset.batch(frozen.BATCH), steps)
+
+
+def test_a_stream_gives_a_new_pass_every_epoch(monkeypatch):
+    monkeypatch.setattr(native, "reads_before_callbacks", lambda: True)
+    source = stream(shuffle=True)
+    first, second = (positions(epoch(source)).tolist() for _ in range(2))
+    assert sorted(first) == sorted(second) == list(range(frozen.N))
+    assert first != second
+
+
+def test_a_stream_reads_on_until_it_is_rewound(monkeypatch):
+    monkeypatch.setattr(native, "reads_before_callbacks", lambda: True)
+    source = stream()
+    data.arm(source)
+    source.on_epoch_begin()
+    assert source[0][1][ids.INDEX][0] == 0
+    # Keras may ask for another position: batches come in their order.
+    assert source[4][1][ids.INDEX][0] == frozen.BATCH
+    data.arm(source)
+    source.on_epoch_begin()
+    assert source[0][1][ids.INDEX][0] == 2 * frozen.BATCH
+    data.rewind(source)
+    assert source[0][1][ids.INDEX][0] == 0
+
+
+def test_a_stream_read_plainly_begins_anew_every_time(monkeypatch):
+    monkeypatch.setattr(native, "reads_before_callbacks", lambda: True)
+    x, labels = frozen.samples()
+    source = stream()
+    for _ in range(2):
+        source.on_epoch_begin()
+        np.testing.assert_array_equal(source[0][1], labels[: frozen.BATCH])
+
+
+def test_other_data_is_left_alone():
+    data.arm("a tf.data.Dataset")
+    data.rewind("a tf.data.Dataset")
