@@ -1,6 +1,7 @@
 """What every benchmark shares: options, the machine, a table, a JSON file."""
 
 import argparse
+import datetime
 import importlib.metadata
 import json
 import os
@@ -34,9 +35,21 @@ def machine():
         "backend": keras.backend.backend(),
         "python": platform.python_version(),
         "cores": os.cpu_count(),
-        "machine": platform.machine(),
+        "processor": _processor(),
+        "date": datetime.date.today().isoformat(),
         **versions,
     }
+
+
+def _processor():
+    try:
+        with open("/proc/cpuinfo") as file:
+            for line in file:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
 
 
 def table(rows):

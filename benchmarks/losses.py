@@ -30,10 +30,7 @@ LOSSES = {
 
 
 def value_and_gradient(loss):
-    """Returns a function of NumPy (labels, logits) that waits for the result.
-
-    Inputs are moved to the device once, by the returned `prepare`.
-    """
+    """Returns `(move, step)`: NumPy to tensors, and a step that waits."""
     backend = keras.backend.backend()
     if backend == "jax":
         import jax
@@ -52,7 +49,7 @@ def value_and_gradient(loss):
                 value = loss(y, z)
             return value, tape.gradient(value, z)
 
-        return keras.ops.convert_to_tensor, lambda y, z: step(y, z)[1].numpy()
+        return keras.ops.convert_to_tensor, lambda y, z: step(y, z)[0].numpy()
     import torch
 
     def step(y, z):

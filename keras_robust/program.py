@@ -60,6 +60,6 @@ def _is_installed(name):
 def _is_our_command():
     # While `python -m keras_robust` imports the package, argv[0] is "-m".
     asked = sys.orig_argv[1:]
-    as_module = "-m" in asked and "keras_robust" in asked
+    as_module = asked[asked.index("-m") + 1 :][:1] if "-m" in asked else []
     script = pathlib.Path(sys.argv[0] if sys.argv else "").stem
-    return as_module or script == "keras-robust"
+    return as_module == ["keras_robust"] or script == "keras-robust"

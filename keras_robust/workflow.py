@@ -74,7 +74,8 @@ def audit(
     >>> model = keras.Sequential(
     ...     [keras.Input((3,)), keras.layers.Dense(3, activation="softmax")]
     ... )
-    >>> model.compile("adam", loss="sparse_categorical_crossentropy")
+    >>> adam = keras.optimizers.Adam(0.1)
+    >>> model.compile(adam, loss="sparse_categorical_crossentropy")
     >>> found = kr.workflow.audit(model, x, y, epochs=20, verbose=0)
     >>> found.issues.top(1).tolist()
     [0]

@@ -53,6 +53,16 @@ def test_our_command_takes_what_is_there(fresh, monkeypatch, orig_argv, argv):
     assert program.os.environ["KERAS_BACKEND"] == "torch"
 
 
+def test_a_tool_that_is_given_the_package_is_not_our_command(
+    fresh, monkeypatch
+):
+    fresh("torch")
+    asked = ["python", "-m", "pytest", "keras_robust"]
+    monkeypatch.setattr(sys, "orig_argv", asked)
+    with pytest.raises(ImportError, match="set KERAS_BACKEND=torch"):
+        program.prepare_backend()
+
+
 def test_what_the_user_asked_for_is_never_overruled(fresh, monkeypatch):
     fresh("torch")
     monkeypatch.setenv("KERAS_BACKEND", "jax")

@@ -4,6 +4,8 @@ import warnings
 
 import numpy as np
 
+from keras_robust.losses import CrossEntropy
+from keras_robust.losses import RobustLoss
 from keras_robust.training import head
 
 
@@ -56,15 +58,25 @@ class CollapseWatch:
             return
         names = ", ".join(map(str, classes[:5]))
         more = f" and {len(classes) - 5} more" if len(classes) > 5 else ""
-        loss = type(head.compiled_loss(model)).__name__
+        loss = head.compiled_loss(model)
+        robust = isinstance(loss, RobustLoss)
+        if robust and not isinstance(loss, CrossEntropy):
+            cure = (
+                f"{loss!r} from random weights is a usual cause. Begin with "
+                "cross-entropy: callbacks=[CrossEntropyWarmUp(epochs=3), "
+                "tracker] (longer if it was there), or take a loss that "
+                "starts cold, such as GeneralizedCrossEntropy()."
+            )
+        else:
+            cure = (
+                "Usual causes are a learning rate too high and classes of "
+                "very different size."
+            )
         warnings.warn(
             "Training has collapsed: the model (almost) never predicts "
             f"{'class' if len(classes) == 1 else 'classes'} {names}{more}. "
-            f"The loss is {loss}; robust losses that start from random weights "
-            "are a usual cause. Begin with cross-entropy: "
-            "callbacks=[CrossEntropyWarmUp(epochs=3), tracker], or take a loss "
-            "that starts cold, such as GeneralizedCrossEntropy(). If classes "
-            "were still coming back, more epochs help too. Trajectories of a "
-            "collapsed model do not tell wrong labels from right ones.",
+            f"{cure} If classes were still coming back, more epochs help too. "
+            "Trajectories of a collapsed model do not tell wrong labels from "
+            "right ones.",
             stacklevel=2,
         )

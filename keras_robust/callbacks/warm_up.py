@@ -20,8 +20,8 @@ class _Switch(training.Participant):
 class CrossEntropyWarmUp(keras.callbacks.Callback):
     """Trains with cross-entropy for some epochs, then with the compiled loss.
 
-    Robust losses pull hardest on samples that already agree with the model,
-    so from random weights some of them learn only a few classes
+    Robust losses pull little on samples far from their label, and at random
+    weights all are, so from there some of them learn only a few classes
     (`benchmarks/cold_start.py` has the table). A few epochs of cross-entropy
     cure that. The loss stays the paper's: the switch happens inside the same
     compiled step, with the same optimizer state, and nothing is recompiled.

@@ -117,7 +117,7 @@ class LabelIssues:
             import pandas
         except ImportError as error:
             raise ImportError(
-                "`to_frame` needs pandas: `pip install keras-robust[report]`"
+                "`to_frame` needs pandas: `pip install 'keras-robust[report]'`"
             ) from error
         columns = {name: getattr(self, name) for name in _COLUMNS}
         return pandas.DataFrame({"id": self.ids, **columns})

@@ -1,7 +1,8 @@
 """The asymmetric losses of Zhou et al.: AGCE, AUL, AEL.
 
-With `p` the probability of the given class, all three fall from `l(0)` to
-`l(1)` so flatly near `p = 0` that a sample far from its label pulls little.
+With `p` the probability of the given class, the slope of all three stays
+bounded at `p = 0`. From logits the slope is multiplied by `p`, so a sample far
+from its label pulls little, where cross-entropy pulls hardest.
 The asymmetry ratio `r` says how much noise is provably tolerated: it is enough
 that `r * w_m / w_n >= 1`, where `w_m / w_n` is how many times more often the
 true class is drawn than the runner-up.

@@ -59,11 +59,11 @@ class RobustLoss(keras.losses.Loss):
 
     >>> import numpy as np
     >>> import keras_robust as kr
-    >>> class Brier(kr.losses.RobustLoss):
+    >>> class SquaredError(kr.losses.RobustLoss):
     ...     def pointwise(self, p):
     ...         return p.p_minus_one**2
     >>> probs = np.array([[0.8, 0.2], [0.4, 0.6]])
-    >>> round(float(Brier()(np.array([0, 0]), probs)), 4)
+    >>> round(float(SquaredError()(np.array([0, 0]), probs)), 4)
     0.2
     """
 
@@ -91,6 +91,11 @@ class RobustLoss(keras.losses.Loss):
 
     def formula(self, labelled):
         """The loss per sample (and position), shape of `y_pred` less `axis`."""
+        if self.pointwise is None:
+            raise NotImplementedError(
+                f"{type(self).__name__} must define `pointwise(self, p)` or "
+                "`formula(self, labelled)`."
+            )
         return labelled.expect(self.pointwise)
 
     def read(self, y_true, y_pred):
@@ -118,6 +123,10 @@ class RobustLoss(keras.losses.Loss):
             # Keras's own way to divide by the number of valid positions.
             set_keras_mask(values, mask=valid)
         return values
+
+    def asymmetry_ratio(self):
+        """The asymmetry ratio in closed form, `None` where there is none."""
+        return None
 
     def __mul__(self, weight):
         from keras_robust.losses.weighted_sum import weighted

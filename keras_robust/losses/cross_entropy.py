@@ -82,8 +82,8 @@ class CrossEntropy(RobustLoss):
         ) * values + self.label_smoothing * uniform
 
     def asymmetry_ratio(self):
-        """0: cross-entropy tolerates no noise rate (`l'(1)/l'(0)` is 0)."""
-        return 0.0
+        """0: without smoothing it tolerates no noise (`l'(1)/l'(0)` is 0)."""
+        return 0.0 if self.label_smoothing == 0.0 else None
 
 
 @register

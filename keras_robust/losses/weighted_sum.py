@@ -90,10 +90,12 @@ class WeightedSum(RobustLoss):
     def asymmetry_ratio(self):
         """The smallest ratio among the parts with a weight: a lower bound.
 
-        A sum tolerates what each of its parts tolerates.
+        A sum tolerates what each of its parts tolerates. `None` if one of
+        them has no closed form.
         """
         terms = zip(self.weights, self.losses, strict=True)
-        return min((p.asymmetry_ratio() for w, p in terms if w), default=0.0)
+        ratios = [part.asymmetry_ratio() for weight, part in terms if weight]
+        return None if None in ratios else min(ratios, default=0.0)
 
     def get_config(self):
         config = super().get_config()

@@ -25,7 +25,7 @@ def new_figure(width, height):
     except ImportError as error:
         raise ImportError(
             "Plots need matplotlib. Install it with: "
-            "pip install keras-robust[report]"
+            "pip install 'keras-robust[report]'"
         ) from error
     return Figure(figsize=(width, height), layout="constrained")
 

@@ -80,8 +80,8 @@ def plot_gallery(
         )
     columns = min(columns, len(positions))
     rows = math.ceil(len(positions) / columns)
-    names = range(10**9) if class_names is None else list(class_names)
-    captions = [f"{names[given[i]]} → {names[suggested[i]]}" for i in positions]
+    names = str if class_names is None else list(class_names).__getitem__
+    captions = [f"{names(given[i])} → {names(suggested[i])}" for i in positions]
     if figure is None:
         figure = _fitting_figure(rows, columns, shape, captions)
     shown = _as_shades(images[positions])
@@ -103,10 +103,6 @@ def plot_gallery(
     for ax in axes[len(positions) :]:
         ax.remove()
     return figure
-
-
-def _name(label, class_names):
-    return str(label) if class_names is None else class_names[label]
 
 
 def _fitting_figure(rows, columns, shape, captions):

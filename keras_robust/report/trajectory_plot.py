@@ -11,7 +11,6 @@ _AXIS_LABELS = {
     "cross_entropy": "cross-entropy of the given label (nats)",
     "margin": "margin of the given label (nats)",
     "correct": "share predicted as given",
-    "loss": "training loss",
 }
 
 

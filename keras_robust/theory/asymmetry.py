@@ -56,9 +56,9 @@ def asymmetry_ratio(loss, num_classes=10):
     of Robust Loss Functions", eq. 3.
     """
     check_loss(loss, num_classes)
-    own = getattr(loss, "asymmetry_ratio", None)
-    if callable(own):
-        return float(own())
+    declared = getattr(loss, "asymmetry_ratio", lambda: None)()
+    if declared is not None:
+        return float(declared)
     return _infimum(loss, num_classes)
 
 

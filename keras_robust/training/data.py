@@ -66,7 +66,10 @@ class TrackedArrays(_Armed):
         super().__init__()
         self.x, self.y, self.sample_weight = x, y, sample_weight
         self.batch_size = batch_size
-        self._rng = np.random.default_rng(seed) if shuffle else None
+        self._shuffle = shuffle
+        # One for plain epochs, so that building a model draws nothing from
+        # the other.
+        self._rngs = [np.random.default_rng(seed) for _ in range(2)]
         self._order = np.arange(len(y), dtype="int32")
 
     @property
@@ -75,10 +78,11 @@ class TrackedArrays(_Armed):
 
     def on_epoch_begin(self):
         super().on_epoch_begin()
-        if self._rng is not None:
+        if self._shuffle:
             # A new array: batches handed out before still look at the old
             # one, on TensorFlow from another thread.
-            self._order = self._rng.permutation(self._order)
+            order = self._rngs[self._armed].permutation(len(self.y))
+            self._order = order.astype("int32")
 
     def __getitem__(self, position):
         start = position * self.batch_size

@@ -40,6 +40,12 @@ def compiled_loss(model):
     return keras.losses.get(loss)
 
 
+def loss_name(model):
+    """What the compiled loss is called in code: its class or function."""
+    loss = compiled_loss(model)
+    return getattr(loss, "__name__", type(loss).__name__)
+
+
 def reads_logits(model):
     """Whether the compiled loss takes logits; `None` where it cannot be told.
 
@@ -87,7 +93,7 @@ def check(model):
         layer, keras.layers.Activation
     )
     if not from_logits and gives_logits:
-        loss = type(compiled_loss(model)).__name__
+        loss = loss_name(model)
         raise ValueError(
             f"The model's last layer {layer.name!r} is linear, so it gives "
             f"logits, but the compiled loss ({loss}) takes probabilities. "

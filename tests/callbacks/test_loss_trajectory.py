@@ -443,9 +443,9 @@ def test_a_linear_layer_under_a_loss_on_probabilities():
     text = raises(model)
     assert text.startswith(
         f"The model's last layer {model.layers[-1].name!r} is linear, so it "
-        "gives logits, but the compiled loss (function) takes probabilities. "
-        'Give the loss from_logits=True, or the layer activation="softmax" '
-        "(\"sigmoid\" for one output). Received: activation='linear', "
+        "gives logits, but the compiled loss (sparse_categorical_crossentropy) "
+        "takes probabilities. Give the loss from_logits=True, or the layer "
+        'activation="softmax" ("sigmoid" for one output). Received: '
     )
 
 

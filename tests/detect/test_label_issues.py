@@ -68,7 +68,7 @@ def test_to_frame_without_pandas_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ImportError) as error:
         build().to_frame()
-    assert "`pip install keras-robust[report]`" in str(error.value)
+    assert "`pip install 'keras-robust[report]'`" in str(error.value)
 
 
 def test_evaluate():

@@ -135,7 +135,7 @@ def test_images_with_sides_as_long_as_classes(name):
 
 @every_loss
 @both
-@pytest.mark.parametrize("axis", [1, -2, 0])
+@pytest.mark.parametrize("axis", [-2, 0])
 def test_any_class_axis(name, from_logits, axis):
     loss = LOSSES[name](from_logits=from_logits, axis=axis)
     y_pred = np.moveaxis(predictions(from_logits, DENSE), -1, axis)

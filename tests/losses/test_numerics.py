@@ -170,7 +170,8 @@ def test_a_binary_loss_near_zero_keeps_its_digits(name):
     assert value == pytest.approx(-SLOPES[name](np.float64(1)) * gap, rel=1e-5)
 
 
-@pytest.mark.parametrize("cutoff", np.linspace(0.01, 0.99, 99).tolist())
+# Some of those whose logarithm rounds to the wrong side.
+@pytest.mark.parametrize("cutoff", [0.05, 0.13, 0.42, 0.45, 0.53, 0.71, 0.9])
 def test_piecewise_zero_keeps_the_cutoff_itself(cutoff):
     p = np.array([[cutoff, 1 - cutoff]], "float32")
     value = to_numpy(losses.PiecewiseZero(cutoff).call(np.zeros(1, int), p))

@@ -7,7 +7,6 @@ import pytest
 from tests.backend import to_numpy
 from tests.backend import values_and_slopes
 from tests.losses.cases import BATCH
-from tests.losses.cases import CLASSES
 from tests.losses.cases import LABELS
 from tests.losses.cases import LOGITS
 from tests.losses.cases import LOSSES
@@ -27,7 +26,7 @@ def close(actual, wanted):
 
 @every_loss
 @both
-@pytest.mark.parametrize("ignored", [-1, 255, 1])
+@pytest.mark.parametrize("ignored", [-1, 1])
 def test_ignored_samples_are_zero_and_not_counted(name, from_logits, ignored):
     valid = LABELS != 1
     labels = np.where(valid, LABELS, ignored)
@@ -96,7 +95,7 @@ def test_ignore_class_with_a_binary_head():
         close(to_numpy(loss(labels, p)), wanted.mean())
 
 
-@every_loss
+@pytest.mark.parametrize("name", ["agce", "nce", "nce_agce"])
 @pytest.mark.parametrize(
     "reduction, reduce",
     [
@@ -179,9 +178,9 @@ def test_masked_steps_of_a_compiled_fit():
     close(history.history["loss"][0], before[TOKENS != 0].mean())
 
 
-def test_the_class_of_an_ignored_label_may_be_far_out_of_range():
-    loss = LOSSES["agce"](from_logits=True, ignore_class=-100)
-    labels = np.where(LABELS == 1, -100, LABELS)
-    assert CLASSES < 100
+@pytest.mark.parametrize("far", [-100, 255])
+def test_an_ignored_label_may_be_far_out_of_range(far):
+    loss = LOSSES["agce"](from_logits=True, ignore_class=far)
+    labels = np.where(LABELS == 1, far, LABELS)
     wanted = expected("agce", LABELS)[LABELS != 1].mean()
     close(to_numpy(loss(labels, LOGITS)), wanted)

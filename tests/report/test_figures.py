@@ -68,7 +68,7 @@ def test_wrong_arguments_are_refused(tmp_path, figure, name, message):
 
 def test_missing_matplotlib_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(ImportError, match=r"pip install keras-robust\[report"):
+    with pytest.raises(ImportError, match=r"pip install 'keras-robust\[report"):
         plot_gallery([[[0.0]]], given=[0], suggested=[0])
 
 

@@ -197,3 +197,14 @@ def test_what_cannot_be_told_passes(make):
             kr.losses.AsymmetricGCE(from_logits=True),
         ):
             head.check(frozen.compiled(make(), loss))
+
+
+def test_the_name_of_the_loss():
+    names = {
+        "sparse_categorical_crossentropy": "sparse_categorical_crossentropy",
+        kr.losses.asymmetric_gce: "asymmetric_gce",
+        kr.losses.AsymmetricGCE(): "AsymmetricGCE",
+        keras.losses.Huber: "Huber",
+    }
+    for loss, name in names.items():
+        assert head.loss_name(frozen.classifier(loss)) == name

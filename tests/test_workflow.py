@@ -1,0 +1,88 @@
+"""audit: the whole loop in a line."""
+
+import keras
+import numpy as np
+import pytest
+
+import keras_robust as kr
+
+CLASSES = 3
+WRONG = np.array([0, 7, 25, 41, 58])
+
+
+@pytest.fixture
+def problem():
+    """Three clear clusters, five labels wrong."""
+    rng = np.random.default_rng(0)
+    true = np.repeat(np.arange(CLASSES), 20)
+    x = np.eye(CLASSES)[true] + rng.normal(scale=0.1, size=(60, CLASSES))
+    given = true.copy()
+    given[WRONG] = (given[WRONG] + 1) % CLASSES
+    return x, given, true
+
+
+def classifier(loss="sparse_categorical_crossentropy"):
+    model = keras.Sequential(
+        [
+            keras.Input((CLASSES,)),
+            keras.layers.Dense(CLASSES, activation="softmax"),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.05), loss=loss)
+    return model
+
+
+def test_it_finds_the_wrong_labels(problem):
+    x, given, true = problem
+    model = classifier()
+    found = kr.workflow.audit(model, x, given, epochs=30, verbose=0)
+    assert set(found.issues.top(len(WRONG))) == set(WRONG)
+    assert found.issues.evaluate(true)["f1"] == 1.0
+    assert found.trajectories.num_epochs == 30
+    assert len(found.history.history["loss"]) == 30
+    np.testing.assert_array_equal(found.issues.given_label, given)
+    # The model is trained, and clean.
+    predicted = model.predict(x, verbose=0).argmax(axis=1)
+    assert (predicted == true).mean() > 0.9
+    assert "_keras_robust_attachment" not in vars(model)
+
+
+def test_it_takes_what_fit_and_detection_take(problem):
+    x, given, _ = problem
+    model = classifier(kr.losses.AsymmetricGCE(q=3))
+    epochs = []
+    watch = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: epochs.append(logs)
+    )
+    found = kr.workflow.audit(
+        model,
+        x,
+        given,
+        epochs=6,
+        batch_size=60,
+        warm_up=2,
+        score="mean_cross_entropy",
+        split="gmm",
+        seed=3,
+        verbose=0,
+        callbacks=[watch],
+        validation_data=(x, given),
+    )
+    assert len(epochs) == 6
+    assert "val_loss" in found.history.history
+    # Cross-entropy for two epochs, then AGCE, which is larger here.
+    loss = found.history.history["loss"]
+    recorded = found.trajectories.signals["cross_entropy"].mean(axis=1)
+    np.testing.assert_allclose(loss[:2], recorded[:2], rtol=1e-4)
+    assert (np.abs(loss[2:] - recorded[2:]) > 0.01).all()
+    assert found.issues.score == "mean_cross_entropy"
+    assert found.issues.split == "gmm"
+
+
+def test_its_errors_come_before_training(problem):
+    x, given, _ = problem
+    for wrong in (given[:-1], given - 1, given.astype(str)):
+        with pytest.raises(ValueError, match="Received: "):
+            kr.workflow.audit(classifier(), x, wrong, epochs=1, verbose=0)
+    with pytest.raises(ValueError, match="CrossEntropyWarmUp switches"):
+        kr.workflow.audit(classifier(), x, given, warm_up=1, verbose=0)
