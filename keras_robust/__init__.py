@@ -16,16 +16,28 @@ from keras_robust import theory
 from keras_robust import trajectories
 from keras_robust import tuning
 from keras_robust import workflow
+from keras_robust.losses import ActivePassive
 from keras_robust.losses import AsymmetricExponential
 from keras_robust.losses import AsymmetricGCE
 from keras_robust.losses import AsymmetricUnhinged
+from keras_robust.losses import Blurry
+from keras_robust.losses import CrossEntropy
+from keras_robust.losses import GeneralizedCrossEntropy
+from keras_robust.losses import NormalizedCrossEntropy
+from keras_robust.losses import PiecewiseZero
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ActivePassive",
     "AsymmetricExponential",
     "AsymmetricGCE",
     "AsymmetricUnhinged",
+    "Blurry",
+    "CrossEntropy",
+    "GeneralizedCrossEntropy",
+    "NormalizedCrossEntropy",
+    "PiecewiseZero",
     "callbacks",
     "detect",
     "losses",

@@ -1,12 +1,14 @@
 """The command `keras-robust`."""
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
 
 import keras
 
+from keras_robust import __version__
 from keras_robust import demo
 
 
@@ -17,11 +19,21 @@ def main(arguments=None):
         arguments: List of strings; defaults to those of the process.
 
     Returns:
-        The exit status: 0, or 2 for an argument or a file that will not do.
+        The exit status: 0, 2 for an argument or a file that will not do, 130
+        if interrupted.
     """
+    if sys.stdout is None:  # closed by the caller; Keras's bar writes to it
+        sys.stdout = open(os.devnull, "w")
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has had enough; so will the interpreter's
+        # own last flush.
+        sys.stdout = open(os.devnull, "w")
+        return 0
     except (ValueError, OSError, ImportError) as error:
         print(f"keras-robust: {error}", file=sys.stderr)
         return 2
@@ -31,6 +43,9 @@ def _parser():
     parser = argparse.ArgumentParser(
         prog="keras-robust",
         description="Train Keras models on wrong labels, and find them.",
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"keras-robust {__version__}"
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     shown = commands.add_parser(
@@ -97,9 +112,9 @@ def _demo(options):
         options.seed,
         bar=keras.utils.Progbar(2 * options.epochs, unit_name="epoch"),
     )
+    demo.picture(result, output)
     for line in demo.summary(result, loss):
         print(line)
-    demo.picture(result, output)
     print(
         f"\nThe picture is in {output} "
         f"({time.perf_counter() - start:.0f} s in all)."

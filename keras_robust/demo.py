@@ -228,10 +228,12 @@ def summary(result, loss):
     for name, accuracy in rows.items():
         yield f"  {name:<{width}}  {accuracy:.3f}"
     yield f"\nWrong labels: {wrong} of {total} training labels are wrong"
-    yield (
-        f"  flagged {issues.num_issues}: precision {found['precision']:.3f}, "
-        f"recall {found['recall']:.3f}, F1 {found['f1']:.3f}"
+    rates = ", ".join(
+        f"{name} " + ("-" if np.isnan(value) else f"{value:.3f}")
+        for name, value in found.items()
+        if name in ("precision", "recall", "f1")
     )
+    yield f"  flagged {issues.num_issues}: {rates}"
     yield "\nThe twenty most suspicious (quality 0 is worst)"
     yield "   image   given   suggested   truth   quality"
     for position in issues.top(20):

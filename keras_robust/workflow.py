@@ -8,6 +8,7 @@ from keras_robust.callbacks import CrossEntropyWarmUp
 from keras_robust.callbacks import LossTrajectory
 from keras_robust.detect import LabelIssues
 from keras_robust.detect import find_label_issues
+from keras_robust.losses import RobustLoss
 from keras_robust.trajectories import Trajectories
 
 
@@ -32,10 +33,12 @@ def audit(
     y,
     epochs=40,
     batch_size=64,
-    warm_up=0,
+    warm_up=None,
     score="aum",
     split="gmm",
     seed=None,
+    sample_weight=None,
+    ids=None,
     **fit,
 ):
     """Trains a compiled model on possibly wrong labels and finds them.
@@ -50,10 +53,13 @@ def audit(
         epochs: Epochs to train. Defaults to `40`.
         batch_size: Samples a step. Defaults to `64`.
         warm_up: Epochs of cross-entropy before a robust loss, see
-            `CrossEntropyWarmUp`. Defaults to `0`, none.
+            `CrossEntropyWarmUp`. Defaults to `None`: 3 for a robust loss,
+            none for any other.
         score: Name of the score. Defaults to `"aum"`.
         split: Name of the split. Defaults to `"gmm"`.
         seed: Seed of the shuffling. Defaults to `None`.
+        sample_weight: Weights `(N,)`. Defaults to `None`.
+        ids: Names of the samples. Defaults to their positions.
         **fit: Anything else `model.fit` takes, e.g. `verbose` or `callbacks`.
 
     Returns:
@@ -81,10 +87,19 @@ def audit(
     [0]
     """
     tracker = LossTrajectory()
-    callbacks = [*fit.pop("callbacks", ()), tracker]
+    callbacks = [tracker, *(fit.pop("callbacks", None) or ())]
+    if warm_up is None:
+        warm_up = 3 if isinstance(model.loss, RobustLoss) else 0
     if warm_up:
         callbacks.insert(0, CrossEntropyWarmUp(epochs=warm_up))
-    data = tracker.track(x, y, batch_size=batch_size, seed=seed)
+    data = tracker.track(
+        x,
+        y,
+        batch_size=batch_size,
+        sample_weight=sample_weight,
+        seed=seed,
+        ids=ids,
+    )
     history = model.fit(data, epochs=epochs, callbacks=callbacks, **fit)
     issues = find_label_issues(tracker.trajectories, score=score, split=split)
     return Audit(issues, tracker.trajectories, history)

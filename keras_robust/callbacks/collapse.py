@@ -57,15 +57,16 @@ class CollapseWatch:
         if not classes:
             return
         names = ", ".join(map(str, classes[:5]))
-        more = f" and {len(classes) - 5} more" if len(classes) > 5 else ""
+        more = f" (and {len(classes) - 5} others)" if len(classes) > 5 else ""
         loss = head.compiled_loss(model)
         robust = isinstance(loss, RobustLoss)
         if robust and not isinstance(loss, CrossEntropy):
             cure = (
                 f"{loss!r} from random weights is a usual cause. Begin with "
                 "cross-entropy: callbacks=[CrossEntropyWarmUp(epochs=3), "
-                "tracker] (longer if it was there), or take a loss that "
-                "starts cold, such as GeneralizedCrossEntropy()."
+                "tracker], or 10 to 20 epochs of it if the network is small or "
+                "slow to learn; or take a loss that starts cold, such as "
+                "GeneralizedCrossEntropy()."
             )
         else:
             cure = (

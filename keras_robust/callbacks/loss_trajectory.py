@@ -26,8 +26,6 @@ class LossTrajectory(keras.callbacks.Callback):
     in training, weights as they were at the sample's step. Afterwards the
     model is exactly as before.
 
-    Put it before callbacks that read the logs, such as `EarlyStopping`.
-
     Args:
         signals: What to record: `"cross_entropy"` (`-log p` of the given
             label, nats, whatever the compiled loss), `"margin"` (`log p` of
@@ -235,10 +233,12 @@ class LossTrajectory(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         training.leave(self.model, self._recorder)
+        # They hold the rows of all samples, and could not be copied.
+        self._recorder = self._attachment = None
         data.disarm(self._tracked.feed)
         if self._watch is not None:
             self._watch.warn(self.model)
-        unseen = np.count_nonzero(sum(self._counts) == 0)
+        unseen = self._counts and np.count_nonzero(sum(self._counts) == 0)
         if unseen:
             warnings.warn(
                 f"{unseen} of {len(self._tracked.given_label)} samples were "
@@ -252,7 +252,8 @@ class LossTrajectory(keras.callbacks.Callback):
         """What has been recorded so far, as `Trajectories`."""
         if not self._epochs:
             raise ValueError(
-                "Nothing has been recorded yet: no epoch has ended. Call "
+                "Nothing has been recorded yet: no epoch has ended, or the "
+                "tracker was not among the callbacks of `fit`. Call "
                 "model.fit(tracker.track(x, y), callbacks=[tracker])."
             )
         values = np.stack(self._values)

@@ -9,6 +9,7 @@ from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import compute_score
 from keras_robust.detect.splits import get_split
 from keras_robust.detect.votes import majority_vote
+from keras_robust.trajectories import Trajectories
 
 
 def find_label_issues(trajectories, score="aum", split="gmm"):
@@ -62,6 +63,11 @@ def find_label_issues(trajectories, score="aum", split="gmm"):
     >>> issues.suggested_label
     array([0, 1, 2, 1, 0])
     """
+    if not isinstance(trajectories, Trajectories):
+        raise ValueError(
+            "`trajectories` must be a Trajectories; a tracker has them as "
+            f"`tracker.trajectories`. Received: {type(trajectories).__name__}"
+        )
     split_function = get_split(split)
     scores = compute_score(score, trajectories)
     recorded = ~np.isnan(scores.evidence)

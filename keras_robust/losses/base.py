@@ -135,6 +135,10 @@ class RobustLoss(keras.losses.Loss):
 
     __rmul__ = __mul__
 
+    def __radd__(self, other):
+        # `sum` starts from 0.
+        return self if other == 0 else NotImplemented
+
     def __add__(self, other):
         if not isinstance(other, RobustLoss):
             return NotImplemented

@@ -83,7 +83,11 @@ class Labelled:
         elif hard:
             self.labels = _class_numbers(y_true, outputs)
         else:
-            self._weights = _class_axis_last(ops.cast(y_true, dtype), axis)
+            weights = _class_axis_last(ops.cast(y_true, dtype), axis)
+            # More than one label is no distribution over labels: multi-label
+            # targets, or (B, T) labels that met a squeezed (B, T) output.
+            many = ops.sum(weights, axis=-1, keepdims=True) > 1.01
+            self._weights = ops.where(many, float("nan"), weights)
         self._binary = outputs == 1
         self._scores = (
             ops.squeeze(self._scores, axis=axis)

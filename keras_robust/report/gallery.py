@@ -125,7 +125,14 @@ def _as_shades(images):
 
 
 def _as_labels(name, labels, size, class_names):
+    if isinstance(class_names, dict):
+        raise ValueError(
+            "`class_names` must be a list in the order of the classes. "
+            f"Received: class_names={class_names!r}"
+        )
     labels = np.asarray(labels)
+    if size == 0:
+        raise ValueError("There is no image to draw. Received: N=0 images")
     if labels.shape != (size,) or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(
             f"`{name}` must hold one integer label per image, shape "

@@ -44,6 +44,9 @@ class Participant:
 
     feed = None
 
+    def check(self, others):
+        """Raises if it cannot take part beside `others`."""
+
     def around_loss(self):
         """A context manager around the loss of a training step."""
         return contextlib.nullcontext()
@@ -191,6 +194,7 @@ def join(model, participant):
     if attachment is None:
         attachment = Attachment(model)
     if participant not in attachment.participants:
+        participant.check(attachment.participants)
         attachment.participants.append(participant)
     return attachment
 

@@ -42,6 +42,15 @@ class Recorder(Participant):
         self._rows = carrier.add("rows", shape, "float32")
         self._counts = carrier.add("counts", (count,), "int32")
 
+    def check(self, others):
+        if any(isinstance(other, Recorder) for other in others):
+            raise ValueError(
+                "One `fit` takes one tracker: its positions name the samples "
+                "of the data it tracked, and of no other. Let one tracker "
+                "record all signals. Received: a second tracker (or the same "
+                "one twice) in callbacks"
+            )
+
     def after_loss(self, index, y, y_pred):
         if isinstance(y_pred, (dict, list, tuple)):
             raise ValueError(

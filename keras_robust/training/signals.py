@@ -1,5 +1,6 @@
 """What can be recorded of a sample in a training step."""
 
+import numpy as np
 from keras import ops
 
 from keras_robust.losses.labelled import Labelled
@@ -7,12 +8,12 @@ from keras_robust.losses.labelled import Labelled
 
 def cross_entropy(log_p, given):
     """`-log p` of the given label, in nats."""
-    return -ops.sum(given * log_p, axis=-1)
+    return -_of_given(log_p, given)
 
 
 def margin(log_p, given):
     """`log p` of the given label less the largest other: the logit margin."""
-    own = ops.sum(given * log_p, axis=-1)
+    own = _of_given(log_p, given)
     other = ops.max(ops.where(given > 0, float("-inf"), log_p), axis=-1)
     return own - other
 
@@ -41,6 +42,11 @@ SIGNALS = {
 }
 
 
+def _of_given(log_p, given):
+    # Not a product: another class may have log p = -inf.
+    return ops.sum(ops.where(given > 0, log_p, 0.0), axis=-1)
+
+
 def rows(functions, y_true, y_pred, from_logits, axis):
     """Computes signals of a batch, one row a sample.
 
@@ -67,4 +73,10 @@ def rows(functions, y_true, y_pred, from_logits, axis):
         dtype=log_p.dtype,
     )
     columns = [function(log_p, given) for function in functions]
+    # A model that has diverged predicts nothing, not class 0.
+    diverged = ops.any(ops.isnan(log_p), axis=-1)
+    columns = [
+        column if function is label else ops.where(diverged, np.nan, column)
+        for function, column in zip(functions, columns, strict=True)
+    ]
     return ops.cast(ops.stack(columns, axis=-1), "float32")

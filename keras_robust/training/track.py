@@ -29,11 +29,13 @@ def arrays(x, y, batch_size, sample_weight, shuffle, seed, names, num_classes):
     """Tracks arrays; see `LossTrajectory.track`."""
     if y is None:
         raise ValueError(
-            "Arrays need labels: call track(x, y). Received: y=None"
+            "Arrays need labels, track(x, y); beside arrays only a "
+            "`tf.data.Dataset` can be tracked. Received: "
+            f"x of type {type(x).__name__}, y=None"
         )
     # As Keras does with arrays: tf.data knows no lists.
     x = keras.tree.lists_to_tuples(keras.tree.map_structure(_as_array, x))
-    y = _as_array(y)
+    y = _as_array(y, _label_dtype())
     lengths = {f"x.shape={a.shape}": len(a) for a in keras.tree.flatten(x)}
     lengths[f"y.shape={y.shape}"] = len(y)
     if sample_weight is not None:
@@ -114,7 +116,12 @@ def _given(y, num_classes):
     return given, y.shape[1] if one_hot else num_classes
 
 
-def _as_array(value):
+def _label_dtype():
+    # Half precision cannot hold labels above 256 or 2048.
+    return "float64" if keras.config.floatx() == "float64" else "float32"
+
+
+def _as_array(value, dtype=None):
     # Keras's own array adapter makes the same choice for floats.
     array = np.asarray(value)
     if array.ndim == 0:
@@ -123,7 +130,7 @@ def _as_array(value):
             f"Received: {value!r}"
         )
     if array.dtype.kind == "f":
-        array = array.astype(keras.config.floatx(), copy=False)
+        array = array.astype(dtype or keras.config.floatx(), copy=False)
     return array
 
 

@@ -20,7 +20,10 @@ def fit(model, tracker, data, **options):
 def test_ids_given_by_the_user():
     x, labels = frozen.samples()
     model = frozen.classifier()
-    for names in (np.arange(frozen.N) * 7 - 3, [f"a/{i}" for i in range(37)]):
+    for names in (
+        np.arange(frozen.N) * 7 - 3,
+        [f"a/{i}" for i in range(frozen.N)],
+    ):
         tracker = frozen.tracker()
         fit(model, tracker, tracker.track(x, labels, ids=names))
         frozen.check(tracker, model, x, labels, epochs=2)
@@ -132,17 +135,17 @@ def test_two_trackers_one_after_the_other():
     )
 
 
-def test_two_trackers_at_once():
+@pytest.mark.parametrize("twice", [True, False])
+def test_two_trackers_at_once_are_refused(twice):
     x, labels = frozen.samples()
     model = frozen.classifier()
     first, second = frozen.tracker(), frozen.tracker()
-    data = first.track(x, labels, ids=np.arange(frozen.N) + 100)
-    second.track(x, labels)
-    model.fit(data, epochs=2, verbose=0, callbacks=[first, second])
-    for tracker in (first, second):
-        frozen.check(tracker, model, x, labels, epochs=2)
-    assert first.trajectories.ids[0] == 100
-    assert second.trajectories.ids[0] == 0
+    data = first.track(x, labels)
+    second.track(x[::-1], labels[::-1])
+    both = [first, first if twice else second]
+    with pytest.raises(ValueError, match="One `fit` takes one tracker"):
+        model.fit(data, verbose=0, callbacks=both)
+    model.fit(x, labels, verbose=0)
     assert "_keras_robust_attachment" not in vars(model)
 
 
@@ -179,6 +182,11 @@ def test_a_tracker_can_be_copied():
     assert tracker.trajectories.num_epochs == 2
     with pytest.raises(ValueError, match="Nothing has been recorded yet"):
         _ = unused.trajectories
+    used = copy.deepcopy(tracker)
+    np.testing.assert_array_equal(
+        used.trajectories.signals["margin"],
+        tracker.trajectories.signals["margin"],
+    )
 
 
 @pytest.mark.parametrize("batched", [True, False])
@@ -322,8 +330,9 @@ def test_nothing_recorded():
     tracker = frozen.tracker()
     data = tracker.track(x, labels, batch_size=frozen.BATCH)
     message = (
-        "Nothing has been recorded yet: no epoch has ended. Call "
-        "model.fit(tracker.track(x, y), callbacks=[tracker])."
+        "Nothing has been recorded yet: no epoch has ended, or the tracker was "
+        "not among the callbacks of `fit`. Call model.fit(tracker.track(x, y), "
+        "callbacks=[tracker])."
     )
     with pytest.raises(ValueError) as error:
         _ = tracker.trajectories

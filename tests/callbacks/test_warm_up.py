@@ -55,11 +55,15 @@ def losses_of(model, loss):
 
 
 @pytest.mark.parametrize(
-    "options",
-    [{}, {"run_eagerly": True}, {"jit_compile": True}],
+    ("from_logits", "options"),
+    [
+        (False, {}),
+        (False, {"jit_compile": True}),
+        (True, {"jit_compile": True}),
+        (True, {"run_eagerly": True}),
+    ],
     ids=str,
 )
-@pytest.mark.parametrize("from_logits", [False, True])
 def test_the_loss_is_cross_entropy_and_then_itself(from_logits, options):
     if keras.backend.backend() == "torch" and options.get("jit_compile"):
         pytest.skip("torch.compile takes long")

@@ -11,9 +11,11 @@ import inspect
 import keras
 import numpy as np
 import pytest
+from keras import ops
 
 from keras_robust import losses
 from tests.backend import to_numpy
+from tests.backend import values_and_slopes
 from tests.losses.cases import CLASSES
 from tests.losses.cases import LABELS
 from tests.losses.cases import LOGITS
@@ -80,29 +82,44 @@ def test_3_logits(name, scale):
         np.testing.assert_allclose(got, right, rtol=2e-5, atol=1e-5)
 
 
+# A model certain of the first two samples' wrong classes, in float32.
+X = np.array([[1, 0], [0, 1], [0.001, 0.002], [0, 0]], "float32")
+Y = np.array([2, 2, 0, 1])
+START = np.array([[200, 0, -200], [0, 200, -200]], "float32")
+
+
+def head(x, weights):
+    return ops.softmax(ops.matmul(x, weights), axis=-1)
+
+
 @every_loss
 def test_4_a_probability_of_exactly_0_trains(name):
+    loss, weights = LOSSES[name](), START
+    assert (to_numpy(head(X, START))[[0, 1], [2, 2]] == 0).all()
+    for _ in range(3):
+        values, slopes = values_and_slopes(
+            lambda w: loss.call(Y, head(X, w)), weights
+        )
+        assert np.isfinite(values).all() and np.isfinite(slopes).all()
+        weights = weights - slopes
+    if name != "piecewise_zero":
+        assert (weights != START).any()
+
+
+def test_4_a_probability_of_exactly_0_trains_in_fit():
     model = keras.Sequential(
         [
             keras.Input((2,)),
             keras.layers.Dense(
-                3, "softmax", kernel_initializer=lambda *_, **__: 200 * START
+                3, "softmax", kernel_initializer=lambda *_, **__: START
             ),
         ]
     )
-    x = np.array([[1, 0], [0, 1], [0.001, 0.002], [0, 0]], "float32")
-    y = np.array([2, 2, 0, 1])
-    assert (to_numpy(model(x))[[0, 1], [2, 2]] == 0).all()
-    model.compile(keras.optimizers.SGD(1.0), loss=LOSSES[name]())
-    for _ in range(3):
-        assert np.isfinite(float(model.train_on_batch(x, y)))
-    trained, _ = model.get_weights()
-    assert np.isfinite(trained).all()
-    if name != "piecewise_zero":
-        assert (trained != 200 * START).any()
-
-
-START = np.array([[1, 0, -1], [0, 1, -1]], "float32")
+    assert (model.predict(X, verbose=0)[[0, 1], [2, 2]] == 0).all()
+    model.compile("sgd", loss=losses.GeneralizedCrossEntropy(0.5))
+    history = model.fit(X, Y, epochs=5, verbose=0).history["loss"]
+    assert np.isfinite(history).all() and history[-1] < history[0]
+    assert all(np.isfinite(w).all() for w in model.get_weights())
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -54,15 +54,6 @@ def test_soft_labels_give_the_expectation(name, from_logits):
     close(values(loss, soft, predictions(from_logits)), wanted)
 
 
-@every_loss
-def test_a_batch_as_large_as_the_number_of_classes(name):
-    loss, y_pred = LOSSES[name](), predictions(False)[:CLASSES]
-    wanted = expected(name, LABELS[:CLASSES], LOGITS[:CLASSES])
-    close(values(loss, LABELS[:CLASSES], y_pred), wanted)
-    close(values(loss, LABELS[:CLASSES, None], y_pred), wanted)
-    close(values(loss, ONE_HOT[:CLASSES], y_pred), wanted)
-
-
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "int64", "float32", "bool"])
 def test_the_dtype_of_labels_does_not_matter(dtype):
     labels = LABELS.astype(dtype)

@@ -41,7 +41,9 @@ def test_an_epoch_has_every_sample_once():
         )
     assert positions(first).tolist() != positions(second).tolist()
     sizes = [len(batch[0]) for batch in first]
-    assert sizes == [frozen.BATCH] * 4 + [frozen.N % frozen.BATCH]
+    assert sizes == [frozen.BATCH] * (frozen.N // frozen.BATCH) + [
+        frozen.N % frozen.BATCH
+    ]
 
 
 def test_the_seed_is_the_order():

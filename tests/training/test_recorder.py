@@ -83,7 +83,7 @@ def test_ways_to_run_a_step(options):
         pytest.skip("torch.compile takes long: see test_torch_compile")
     x, labels = frozen.samples()
     model = frozen.classifier(kr.losses.AsymmetricGCE(q=3), **options)
-    record(model, x, labels, labels)
+    record(model, x, labels, labels, batch_size=frozen.N)
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """What a user may hand to `track`, and what is an error at once."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -47,6 +48,16 @@ def test_floats_are_as_wide_as_keras_wants_them():
     assert arrays(images, labels).feed.x.dtype == "uint8"
 
 
+@pytest.mark.parametrize("floatx", ["float16", "bfloat16", "float64"])
+def test_labels_are_never_rounded(floatx, monkeypatch):
+    monkeypatch.setattr(keras.config, "floatx", lambda: floatx)
+    many = np.arange(3000, dtype="float64")
+    x = np.zeros((3000, 1), dtype="uint8")
+    tracked = arrays(x, many)
+    np.testing.assert_array_equal(tracked.given_label, many)
+    np.testing.assert_array_equal(tracked.feed.y, many)
+
+
 @pytest.mark.parametrize(
     ("names", "dtype"),
     [
@@ -70,7 +81,7 @@ def test_names_of_the_samples(names, dtype):
         (np.zeros((frozen.N, 1), dtype=int), "`ids` must have shape (N,)"),
         (
             np.arange(3),
-            "`ids` must name every sample, 37 of them. Received: "
+            "`ids` must name every sample, 30 of them. Received: "
             "ids.shape=(3,)",
         ),
         (
@@ -102,26 +113,36 @@ _ARRAYS = (
             X,
             None,
             {},
-            "Arrays need labels: call track(x, y). Received: y=None",
+            "Arrays need labels, track(x, y); beside arrays only a "
+            "`tf.data.Dataset` can be tracked. Received: x of type ndarray, "
+            "y=None",
+        ),
+        (
+            (part for part in X),
+            None,
+            {},
+            "Arrays need labels, track(x, y); beside arrays only a "
+            "`tf.data.Dataset` can be tracked. Received: x of type generator, "
+            "y=None",
         ),
         (
             X,
             LABELS[:-1],
             {},
-            _LENGTHS + "x.shape=(37, 4), y.shape=(36,)",
+            _LENGTHS + "x.shape=(30, 4), y.shape=(29,)",
         ),
         (
             [X, X[:5]],
             LABELS,
             {},
-            _LENGTHS + "x.shape=(37, 4), x.shape=(5, 4), y.shape=(37,)",
+            _LENGTHS + "x.shape=(30, 4), x.shape=(5, 4), y.shape=(30,)",
         ),
         (
             X,
             LABELS,
             {"sample_weight": np.ones(3)},
             _LENGTHS
-            + "x.shape=(37, 4), y.shape=(37,), sample_weight.shape=(3,)",
+            + "x.shape=(30, 4), y.shape=(30,), sample_weight.shape=(3,)",
         ),
         (
             X[:0],
@@ -232,7 +253,7 @@ def test_labels_of_a_dataset():
             "<_BatchDataset",
         ),
         (
-            lambda: slices().batch(37),
+            lambda: slices().batch(30),
             4,
             "Labels of shape (N, K) must be one-hot or soft, every row with "
             "the sum 1",
