@@ -245,7 +245,7 @@ def test_labels_of_a_dataset():
             "Received: <_TensorSliceDataset",
         ),
         (
-            lambda: slices().batch(5),
+            lambda: slices().batch(7),
             4,
             "The dataset's labels differ in shape, as those of batches do: "
             "leave `batch_size` out to read its batches in their order, or "
