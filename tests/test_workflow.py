@@ -79,6 +79,24 @@ def test_it_takes_what_fit_and_detection_take(problem):
     assert found.issues.split == "gmm"
 
 
+@pytest.mark.parametrize(
+    ("loss", "epochs"),
+    [
+        (kr.losses.AsymmetricGCE(q=3), 3),
+        ("sparse_categorical_crossentropy", 4),
+    ],
+)
+def test_a_robust_loss_is_warmed_up(problem, loss, epochs):
+    x, given, _ = problem
+    found = kr.workflow.audit(
+        classifier(loss), x, given, epochs=4, batch_size=60, verbose=0
+    )
+    loss = found.history.history["loss"]
+    recorded = found.trajectories.signals["cross_entropy"].mean(axis=1)
+    is_cross_entropy = np.abs(loss - recorded) < 1e-3
+    np.testing.assert_array_equal(is_cross_entropy, np.arange(4) < epochs)
+
+
 def test_its_errors_come_before_training(problem):
     x, given, _ = problem
     for wrong in (given[:-1], given - 1, given.astype(str)):

@@ -43,6 +43,8 @@ class RobustLoss(keras.losses.Loss):
     `p` (finite at `p = 0`) is not clipped either; one written in `log p` uses
     `max(p, epsilon)` in the value and the slope at epsilon below it. So
     logits and probabilities agree wherever `p_y >= keras.config.epsilon()`.
+    Under mixed precision give the softmax layer `dtype="float32"`, as Keras
+    advises: that slope, 1e7, is beyond float16.
 
     Args:
         from_logits: Whether `y_pred` are logits. Defaults to `False`, i.e.

@@ -161,5 +161,5 @@ def test_equal_to_keras_where_keras_is_right(q):
     p = y_pred[np.arange(len(LABELS)), LABELS].astype("float64")
     assert ours == pytest.approx(((1 - p**q) / q).mean(), rel=1e-5)
     theirs = getattr(keras.losses, "CategoricalGeneralizedCrossEntropy", None)
-    if theirs is not None:  # not in Keras 3.12
+    if theirs is not None:  # an older Keras lacks it
         assert ours == pytest.approx(value(theirs(q), LABELS, y_pred), 1e-5)

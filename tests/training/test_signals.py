@@ -81,3 +81,21 @@ def test_one_prediction_a_sample():
         "Only models with one prediction a sample can be recorded. Received: "
         "y_pred.shape=(6, 2, 4)"
     )
+
+
+def test_a_diverged_model_predicts_nothing():
+    logits = np.array([[np.nan, 1, 2], [0, 1, 0]], dtype="float32")
+    found = recorded(np.array([1, 1]), logits, from_logits=True)
+    expected = frozen.signals(logits[1:], np.array([1]), from_logits=True)
+    for name, values in found.items():
+        assert np.isnan(values[0])
+        np.testing.assert_allclose(values[1], expected[name][0], rtol=1e-5)
+
+
+def test_an_impossible_class_leaves_the_others_alone():
+    logits = np.array([[2.0, 1.0, -np.inf]] * 2, dtype="float32")
+    found = recorded(np.array([0, 1]), logits, from_logits=True)
+    given = frozen.log_probs([[2.0, 1.0]], from_logits=True)[0]
+    np.testing.assert_allclose(found["cross_entropy"], -given, rtol=1e-5)
+    np.testing.assert_allclose(found["margin"], [1.0, -1.0], rtol=1e-5)
+    np.testing.assert_array_equal(found["correct"], [1, 0])
