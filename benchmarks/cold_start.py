@@ -1,7 +1,7 @@
 """Which losses start cold: every default on digits, 40 % symmetric noise.
 
 `python -m benchmarks.cold_start [--quick] [--json out.json]` trains the
-demo's CNN from random weights and after three epochs of cross-entropy, and
+demo's CNN from random weights and after a few epochs of cross-entropy, and
 prints the clean test accuracy at the last epoch, how many runs lost a class,
 and in how many of those, and of the others, the tracker warned.
 """

@@ -20,7 +20,7 @@ def main(arguments=None):
     columns = {
         "cross-entropy, last epoch": [],
         "cross-entropy, stopped early": [],
-        "AsymmetricGCE(q=3), warm-up 3": [],
+        f"AsymmetricGCE(q=3), warm-up {demo.WARM_UP}": [],
         "flags, precision": [],
         "flags, recall": [],
         "flags, F1": [],

@@ -13,11 +13,11 @@ from keras_robust import losses
 from keras_robust import noise
 from keras_robust import report
 from keras_robust.losses import RobustLoss
+from keras_robust.workflow import WARM_UP
 from keras_robust.workflow import audit
 
 NUM_CLASSES = 10
 BATCH_SIZE = 64
-WARM_UP = 3
 EPOCHS = 40
 NOISES = {"symmetric": noise.symmetric, "pair": noise.pair_flip}
 
@@ -152,7 +152,6 @@ def run(
         digits.y_train,
         epochs=epochs,
         batch_size=BATCH_SIZE,
-        warm_up=WARM_UP,
         seed=seed,
         callbacks=[robust],
         verbose=0,

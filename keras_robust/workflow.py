@@ -12,6 +12,10 @@ from keras_robust.losses import RobustLoss
 from keras_robust.trajectories import Trajectories
 
 
+# Epochs of cross-entropy before a robust loss, where the user does not say.
+WARM_UP = CrossEntropyWarmUp().epochs
+
+
 @dataclass(frozen=True)
 class Audit:
     """What `audit` found, and what it found it in.
@@ -53,8 +57,8 @@ def audit(
         epochs: Epochs to train. Defaults to `40`.
         batch_size: Samples a step. Defaults to `64`.
         warm_up: Epochs of cross-entropy before a robust loss, see
-            `CrossEntropyWarmUp`. Defaults to `None`: 3 for a robust loss,
-            none for any other.
+            `CrossEntropyWarmUp`. Defaults to `None`: its default of
+            epochs for a robust loss, none for any other.
         score: Name of the score. Defaults to `"aum"`.
         split: Name of the split. Defaults to `"gmm"`.
         seed: Seed of the shuffling. Defaults to `None`.
@@ -89,7 +93,7 @@ def audit(
     tracker = LossTrajectory()
     callbacks = [tracker, *(fit.pop("callbacks", None) or ())]
     if warm_up is None:
-        warm_up = 3 if isinstance(model.loss, RobustLoss) else 0
+        warm_up = WARM_UP if isinstance(model.loss, RobustLoss) else 0
     if warm_up:
         callbacks.insert(0, CrossEntropyWarmUp(epochs=warm_up))
     data = tracker.track(

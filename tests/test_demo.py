@@ -39,7 +39,7 @@ def test_command_prints_all_it_promises(tmp_path, capsys):
     for text in (
         "cross-entropy, last epoch",
         "cross-entropy, stopped early on noisy validation",
-        "AsymmetricGCE(a=1.0, q=3.0), 3 epochs of warm-up",
+        "AsymmetricGCE(a=1.0, q=3.0), 5 epochs of warm-up",
         "precision",
         "suggested",
     ):

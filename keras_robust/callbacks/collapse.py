@@ -63,7 +63,7 @@ class CollapseWatch:
         if robust and not isinstance(loss, CrossEntropy):
             cure = (
                 f"{loss!r} from random weights is a usual cause. Begin with "
-                "cross-entropy: callbacks=[CrossEntropyWarmUp(epochs=3), "
+                "cross-entropy: callbacks=[CrossEntropyWarmUp(epochs=5), "
                 "tracker], or 10 to 20 epochs of it if the network is small or "
                 "slow to learn; or take a loss that starts cold, such as "
                 "GeneralizedCrossEntropy()."

@@ -34,7 +34,7 @@ class CrossEntropyWarmUp(keras.callbacks.Callback):
     Epochs count from 0 as Keras counts them, so `initial_epoch` is honoured.
 
     Args:
-        epochs: Epochs of cross-entropy, at least 0. Defaults to `3`.
+        epochs: Epochs of cross-entropy, at least 0. Defaults to `5`.
         verbose: 1 prints the moment of the switch. Defaults to `0`.
 
     Raises:
@@ -62,7 +62,7 @@ class CrossEntropyWarmUp(keras.callbacks.Callback):
     2025; for asymmetric losses it is this package's cure for cold starts.
     """
 
-    def __init__(self, epochs=3, verbose=0):
+    def __init__(self, epochs=5, verbose=0):
         super().__init__()
         whole = isinstance(epochs, numbers.Integral)
         if not whole or isinstance(epochs, bool) or epochs < 0:

@@ -11,9 +11,9 @@ from keras_robust.training.attachment import Participant
 class Recorder(Participant):
     """Writes one row a sample and step; gives them out once an epoch.
 
-    Beside the signals a row keeps the label the step saw, so that data which
-    changes its order under our feet is caught on the host, and a counter says
-    how often each sample was seen.
+    A row keeps the label the step saw too, so that data which changes its order
+    under our feet is caught on the host, and a counter says how often each
+    sample was seen.
 
     Args:
         names: Names of `signals.SIGNALS`.
@@ -27,8 +27,6 @@ class Recorder(Participant):
         self.feed = feed
         self.names = list(names)
         self.num_classes = None
-        self._functions = [signals.SIGNALS[name] for name in self.names]
-        self._functions.append(signals.label)
         self._given = given_label
         self._from_logits = from_logits
         self._axis = axis
@@ -38,7 +36,7 @@ class Recorder(Participant):
     def allocate(self, carrier):
         """Takes its variables from the carrier."""
         count = len(self._given)
-        shape = (count, len(self._functions))
+        shape = (count, len(signals.COLUMNS))
         self._rows = carrier.add("rows", shape, "float32")
         self._counts = carrier.add("counts", (count,), "int32")
 
@@ -58,9 +56,7 @@ class Recorder(Participant):
                 f"outputs of type {type(y_pred).__name__}"
             )
         self._check_classes(y_pred)
-        rows = signals.rows(
-            self._functions, y, y_pred, self._from_logits, self._axis
-        )
+        rows = signals.rows(y, y_pred, self._from_logits, self._axis)
         native.set_rows(self._rows, index, rows)
         ones = keras.ops.ones_like(index)
         native.add_at(self._counts, index, ones)
@@ -89,7 +85,8 @@ class Recorder(Participant):
         rows = np.array(keras.ops.convert_to_numpy(self._rows.value)).T
         counts = np.array(keras.ops.convert_to_numpy(self._counts.value))
         seen = counts > 0
-        wrong = seen & (rows[-1] != self._given)
+        label = rows[signals.COLUMNS.index("label")]
+        wrong = seen & (label != self._given)
         if wrong.any():
             first = int(np.argmax(wrong))
             raise ValueError(
@@ -98,9 +95,9 @@ class Recorder(Participant):
                 "same samples. A dataset that is shuffled before `track` gives "
                 "another order every time: take its shuffle out and let "
                 "`track(dataset, batch_size=...)` shuffle. Received: "
-                f"sample {first} with label {int(rows[-1, first])}, tracked "
+                f"sample {first} with label {int(label[first])}, tracked "
                 f"with {int(self._given[first])}"
             )
-        values = np.ascontiguousarray(rows[:-1])
+        values = signals.derive(self.names, rows)
         values[:, ~seen] = np.nan
         return values, counts

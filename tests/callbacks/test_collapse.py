@@ -63,7 +63,7 @@ def test_a_collapsed_run_warns_with_the_cure():
         fit(losses.Blurry(gamma=0.5, stop_gradient=False))
     (message,) = [str(w.message) for w in caught if w.category is UserWarning]
     assert "Blurry(gamma=0.5, stop_gradient=False) from random" in message
-    assert "CrossEntropyWarmUp(epochs=3)" in message
+    assert "CrossEntropyWarmUp(epochs=5)" in message
     assert "GeneralizedCrossEntropy()" in message
 
 
