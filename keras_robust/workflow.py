@@ -11,7 +11,6 @@ from keras_robust.detect import find_label_issues
 from keras_robust.losses import RobustLoss
 from keras_robust.trajectories import Trajectories
 
-
 # Epochs of cross-entropy before a robust loss, where the user does not say.
 WARM_UP = CrossEntropyWarmUp().epochs
 

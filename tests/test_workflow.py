@@ -82,7 +82,7 @@ def test_it_takes_what_fit_and_detection_take(problem):
 @pytest.mark.parametrize(
     ("loss", "epochs"),
     [
-        (kr.losses.AsymmetricGCE(q=3), 3),
+        (kr.losses.AsymmetricGCE(q=3), 5),
         ("sparse_categorical_crossentropy", 4),
     ],
 )

@@ -57,11 +57,25 @@ def flag(name, value):
     return value
 
 
-def integer(name, value, optional=False):
+def integer(name, value, optional=False, at_least=None):
     """Returns `value` as an int (or `None` where optional), or raises."""
     if optional and value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        kind = "an integer or None" if optional else "an integer"
+    kind = "an integer or None" if optional else "an integer"
+    if at_least is not None:
+        kind = f"{kind}, at least {at_least}"
+    is_integer = isinstance(value, numbers.Integral)
+    low = is_integer and at_least is not None and value < at_least
+    if isinstance(value, bool) or not is_integer or low:
         raise ValueError(f"`{name}` must be {kind}. Received: {name}={value!r}")
     return int(value)
+
+
+def choice(name, value, allowed):
+    """Returns `value` if it is one of the allowed strings, or raises."""
+    if value not in allowed:
+        raise ValueError(
+            f"`{name}` must be one of {', '.join(map(repr, allowed))}. "
+            f"Received: {name}={value!r}"
+        )
+    return value

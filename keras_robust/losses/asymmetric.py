@@ -10,11 +10,14 @@ true class is drawn than the runner-up.
 
 import math
 
-from keras import ops
-
 from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
+from keras_robust.losses.base import twin
+from keras_robust.losses.elementwise import exp
+from keras_robust.losses.elementwise import expm1
+from keras_robust.losses.elementwise import log
+from keras_robust.losses.elementwise import log1p
 
 
 @register
@@ -34,12 +37,8 @@ class AsymmetricGCE(RobustLoss):
     Args:
         a: Above 0. Larger is closer to `1 - p`. Defaults to `1.0`.
         q: Above 0. Defaults to `2.0`, as in the authors' code.
-        from_logits: Whether `y_pred` are logits. Defaults to `False`.
-        axis: The class axis. Defaults to `-1`.
-        ignore_class: Integer label to leave out, or `None`.
-        reduction: As in `keras.losses.Loss`.
-        name: Defaults to `"asymmetric_gce"`.
-        dtype: As in `keras_robust.losses.RobustLoss`.
+        from_logits, axis, ignore_class, reduction, name, dtype, multi_label:
+            As in `RobustLoss`.
 
     Shapes: `y_true` `(B,)`, `(B, 1)`, `(B, C)` (or with more axes), `y_pred`
     `(B, C)`; see `RobustLoss`. Values lie in `[0, ((a+1)^q - a^q)/q]`.
@@ -66,6 +65,9 @@ class AsymmetricGCE(RobustLoss):
     """
 
     parameters = ("a", "q")
+    alias = "agce"
+    noise = "any with the true class leading"
+    paper = "Zhou et al., ICML 2021"
 
     def __init__(
         self,
@@ -77,9 +79,16 @@ class AsymmetricGCE(RobustLoss):
         reduction="sum_over_batch_size",
         name="asymmetric_gce",
         dtype=None,
+        multi_label=False,
     ):
         super().__init__(
-            from_logits, axis, ignore_class, reduction, name, dtype
+            from_logits,
+            axis,
+            ignore_class,
+            reduction,
+            name,
+            dtype,
+            multi_label,
         )
         self.a = a = arguments.number("a", a, above=0)
         self.q = q = arguments.number("q", q, above=0)
@@ -89,10 +98,13 @@ class AsymmetricGCE(RobustLoss):
         a, q = self.a, self.q
         # log((a + p)/(a + 1)): each form loses digits where the other is exact.
         if a >= 0.1:
-            log_ratio = ops.log1p(p.p_minus_one * (1.0 / (a + 1.0)))
+            log_ratio = log1p(p.p_minus_one * (1.0 / (a + 1.0)))
         else:
-            log_ratio = ops.log((p.p + a) * (1.0 / (a + 1.0)))
-        return ops.expm1(q * log_ratio) * (-((a + 1.0) ** q) / q)
+            log_ratio = log((p.p + a) * (1.0 / (a + 1.0)))
+        return expm1(q * log_ratio) * (-((a + 1.0) ** q) / q)
+
+    def slope(self, p):
+        return -p.p * (p.p + self.a) ** (self.q - 1.0)
 
     def asymmetry_ratio(self):
         """`(a/(a+1))^(1-q)` for `q <= 1`, else 1 (completely asymmetric)."""
@@ -118,12 +130,8 @@ class AsymmetricUnhinged(RobustLoss):
         a: Above 1. Defaults to `1.5`.
         q: Above 0. Defaults to `0.9`, as in the authors' code (named AUE
             there).
-        from_logits: Whether `y_pred` are logits. Defaults to `False`.
-        axis: The class axis. Defaults to `-1`.
-        ignore_class: Integer label to leave out, or `None`.
-        reduction: As in `keras.losses.Loss`.
-        name: Defaults to `"asymmetric_unhinged"`.
-        dtype: As in `keras_robust.losses.RobustLoss`.
+        from_logits, axis, ignore_class, reduction, name, dtype, multi_label:
+            As in `RobustLoss`.
 
     Shapes: `y_true` `(B,)`, `(B, 1)`, `(B, C)` (or with more axes), `y_pred`
     `(B, C)`; see `RobustLoss`. Values lie in `[0, (a^q - (a-1)^q)/q]`.
@@ -148,6 +156,9 @@ class AsymmetricUnhinged(RobustLoss):
     """
 
     parameters = ("a", "q")
+    alias = "aul"
+    noise = "any with the true class leading"
+    paper = "Zhou et al., ICML 2021"
 
     def __init__(
         self,
@@ -159,9 +170,16 @@ class AsymmetricUnhinged(RobustLoss):
         reduction="sum_over_batch_size",
         name="asymmetric_unhinged",
         dtype=None,
+        multi_label=False,
     ):
         super().__init__(
-            from_logits, axis, ignore_class, reduction, name, dtype
+            from_logits,
+            axis,
+            ignore_class,
+            reduction,
+            name,
+            dtype,
+            multi_label,
         )
         self.a = a = arguments.number("a", a, above=1)
         self.q = q = arguments.number("q", q, above=0)
@@ -169,8 +187,11 @@ class AsymmetricUnhinged(RobustLoss):
 
     def pointwise(self, p):
         a, q = self.a, self.q
-        log_ratio = ops.log1p(p.p_minus_one * (-1.0 / (a - 1.0)))
-        return ops.expm1(q * log_ratio) * ((a - 1.0) ** q / q)
+        log_ratio = log1p(p.p_minus_one * (-1.0 / (a - 1.0)))
+        return expm1(q * log_ratio) * ((a - 1.0) ** q / q)
+
+    def slope(self, p):
+        return -p.p * (self.a - p.p) ** (self.q - 1.0)
 
     def asymmetry_ratio(self):
         """1 for `q <= 1` (completely asymmetric), else `((a-1)/a)^(q-1)`."""
@@ -194,12 +215,8 @@ class AsymmetricExponential(RobustLoss):
 
     Args:
         a: Above 0. Defaults to `3.0`, as in the authors' code.
-        from_logits: Whether `y_pred` are logits. Defaults to `False`.
-        axis: The class axis. Defaults to `-1`.
-        ignore_class: Integer label to leave out, or `None`.
-        reduction: As in `keras.losses.Loss`.
-        name: Defaults to `"asymmetric_exponential"`.
-        dtype: As in `keras_robust.losses.RobustLoss`.
+        from_logits, axis, ignore_class, reduction, name, dtype, multi_label:
+            As in `RobustLoss`.
 
     Shapes: `y_true` `(B,)`, `(B, 1)`, `(B, C)` (or with more axes), `y_pred`
     `(B, C)`; see `RobustLoss`. Values lie in `[exp(-1/a), 1]`.
@@ -224,6 +241,9 @@ class AsymmetricExponential(RobustLoss):
     """
 
     parameters = ("a",)
+    alias = "ael"
+    noise = "any with the true class leading"
+    paper = "Zhou et al., ICML 2021"
 
     def __init__(
         self,
@@ -234,58 +254,31 @@ class AsymmetricExponential(RobustLoss):
         reduction="sum_over_batch_size",
         name="asymmetric_exponential",
         dtype=None,
+        multi_label=False,
     ):
         super().__init__(
-            from_logits, axis, ignore_class, reduction, name, dtype
+            from_logits,
+            axis,
+            ignore_class,
+            reduction,
+            name,
+            dtype,
+            multi_label,
         )
         self.a = arguments.number("a", a, above=0)
         arguments.check_power(1.0, self.a, a=self.a)
 
     def pointwise(self, p):
-        return ops.exp(p.p * (-1.0 / self.a))
+        return exp(p.p * (-1.0 / self.a))
+
+    def slope(self, p):
+        return p.p * self.pointwise(p) * (-1.0 / self.a)
 
     def asymmetry_ratio(self):
         """`exp(-1/a)`."""
         return math.exp(-1.0 / self.a)
 
 
-@register
-def asymmetric_gce(
-    y_true, y_pred, a=1.0, q=2.0, from_logits=False, axis=-1, ignore_class=None
-):
-    """AGCE per sample, `((a + 1)^q - (a + p)^q) / q`; see `AsymmetricGCE`.
-
-    Returns:
-        Tensor of the shape of `y_pred` without `axis`.
-    """
-    return AsymmetricGCE(a, q, from_logits, axis, ignore_class).call(
-        y_true, y_pred
-    )
-
-
-@register
-def asymmetric_unhinged(
-    y_true, y_pred, a=1.5, q=0.9, from_logits=False, axis=-1, ignore_class=None
-):
-    """AUL per sample, `((a-p)^q - (a-1)^q) / q`; see `AsymmetricUnhinged`.
-
-    Returns:
-        Tensor of the shape of `y_pred` without `axis`.
-    """
-    return AsymmetricUnhinged(a, q, from_logits, axis, ignore_class).call(
-        y_true, y_pred
-    )
-
-
-@register
-def asymmetric_exponential(
-    y_true, y_pred, a=3.0, from_logits=False, axis=-1, ignore_class=None
-):
-    """AEL per sample, `exp(-p / a)`; see `AsymmetricExponential`.
-
-    Returns:
-        Tensor of the shape of `y_pred` without `axis`.
-    """
-    return AsymmetricExponential(a, from_logits, axis, ignore_class).call(
-        y_true, y_pred
-    )
+asymmetric_gce = twin(AsymmetricGCE)
+asymmetric_unhinged = twin(AsymmetricUnhinged)
+asymmetric_exponential = twin(AsymmetricExponential)

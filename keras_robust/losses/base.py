@@ -1,19 +1,64 @@
 """RobustLoss: every duty Keras asks of a loss, once."""
 
+import inspect
+
 import keras
 from keras import ops
 from keras.src.backend.common.masking import set_keras_mask
 
 from keras_robust.losses import arguments
+from keras_robust.losses import multi_label as heads
 from keras_robust.losses import stage
 from keras_robust.losses.labelled import Labelled
 
 PACKAGE = "keras_robust"
+# What the losses' own functions leave out of their class's arguments.
+_ONLY_CLASS = ("reduction", "name", "dtype")
+
+
+# name -> class of every loss of this package
+LOSSES = {}
 
 
 def register(target):
-    """Registers a loss class or function so that saved models find it."""
+    """Registers a loss class or function so that saved models find it.
+
+    A class is also found by name then.
+    """
+    if inspect.isclass(target):
+        LOSSES[inspect.signature(target).parameters["name"].default] = target
     return keras.saving.register_keras_serializable(package=PACKAGE)(target)
+
+
+def twin(cls):
+    """Returns the function beside a loss class: values, nothing reduced.
+
+    It has the class's arguments and defaults, after `y_true` and `y_pred`.
+    """
+    taken = inspect.signature(cls).parameters
+    kept = [p for name, p in taken.items() if name not in _ONLY_CLASS]
+    any_kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    signature = inspect.Signature(
+        [inspect.Parameter(k, any_kind) for k in ("y_true", "y_pred")] + kept
+    )
+
+    def function(*args, **kwargs):
+        given = signature.bind(*args, **kwargs).arguments
+        y_true, y_pred = given.pop("y_true"), given.pop("y_pred")
+        return cls(**given).call(y_true, y_pred)
+
+    summary, _, rest = inspect.getdoc(cls).partition("\n\n")
+    formula = rest.partition("\n\n")[0]
+    function.__name__ = function.__qualname__ = taken["name"].default
+    function.__module__ = cls.__module__
+    function.__signature__ = signature
+    function.__doc__ = (
+        f"{summary.splitlines()[0]}\n\n{formula}\n\n"
+        f"The function beside `{cls.__name__}`, which says what the arguments "
+        "are.\n\nReturns:\n    Values per sample, a tensor of the shape of "
+        "`y_pred` without `axis`."
+    )
+    return register(function)
 
 
 def loss_dtype(dtype):
@@ -32,7 +77,9 @@ class RobustLoss(keras.losses.Loss):
 
     A subclass lists its parameters in `parameters`, checks them in
     `__init__`, and gives either `pointwise(p)` (the loss as a function of the
-    given class's `Probability`) or `formula(labelled)`.
+    given class's `Probability`) or `formula(labelled)`. A pointwise loss may
+    add `slope(p)`, its derivative with respect to `log p`: how hard a sample
+    pulls, as cross-entropy's is -1 everywhere.
 
     Labels may be integers `(B,)` or `(B, 1)`, one-hot or soft `(B, C)`, 0/1
     for a binary head of one output, and the same with more axes (dense
@@ -56,6 +103,18 @@ class RobustLoss(keras.losses.Loss):
         name: Name of the loss.
         dtype: `None`, a dtype or a policy. Half precision becomes float32,
             float64 is kept.
+        multi_label: Whether every class is a yes or no of its own: `y_true` 0
+            or 1 of the shape of `y_pred` (sigmoid, or logits), the loss of a
+            sample the mean over the classes of that of a binary head.
+            Defaults to `False`.
+
+    Attributes:
+        parameters: Names of the loss's own arguments.
+        alias: Short name for `keras_robust.losses.get`, or `None`.
+        noise: The label noise it is for, in words.
+        paper: Where it is from, in short.
+        logits_only: Whether the loss needs logits.
+        batch_term: Whether every sample's value holds a term of the batch.
 
     Example:
 
@@ -70,7 +129,13 @@ class RobustLoss(keras.losses.Loss):
     """
 
     parameters = ()
+    alias = None
+    noise = ""
+    paper = ""
+    logits_only = False
+    batch_term = False
     pointwise = None
+    slope = None
 
     def __init__(
         self,
@@ -80,6 +145,7 @@ class RobustLoss(keras.losses.Loss):
         reduction="sum_over_batch_size",
         name=None,
         dtype=None,
+        multi_label=False,
     ):
         super().__init__(
             name=name, reduction=reduction, dtype=loss_dtype(dtype)
@@ -89,7 +155,24 @@ class RobustLoss(keras.losses.Loss):
         self.ignore_class = arguments.integer(
             "ignore_class", ignore_class, optional=True
         )
+        self.multi_label = arguments.flag("multi_label", multi_label)
         self._given_dtype = None if dtype is None else self.dtype
+        if self.logits_only:
+            self._check_logits()
+
+    def _check_logits(self):
+        loss = type(self).__name__
+        if not self.from_logits:
+            raise ValueError(
+                f"{loss} is a function of the logits: let the model's last "
+                "layer be linear and give the loss from_logits=True. "
+                f"Received: from_logits={self.from_logits}"
+            )
+        if self.multi_label:
+            raise ValueError(
+                f"{loss} compares the logits of classes with each other, so "
+                "it has no multi-label form. Received: multi_label=True"
+            )
 
     def formula(self, labelled):
         """The loss per sample (and position), shape of `y_pred` less `axis`."""
@@ -98,12 +181,24 @@ class RobustLoss(keras.losses.Loss):
                 f"{type(self).__name__} must define `pointwise(self, p)` or "
                 "`formula(self, labelled)`."
             )
-        return labelled.expect(self.pointwise)
+        return labelled.expect(self.pointwise, self.slope)
+
+    def totals(self):
+        """The `Total`s its formula asks for, so that one pass gives them."""
+        return ()
 
     def read(self, y_true, y_pred):
         """Labels and predictions in the form a formula takes."""
+        axis = self.axis
+        if self.multi_label:
+            y_true, y_pred, axis = heads.split(y_true, y_pred, axis)
         return Labelled(
-            y_true, y_pred, self.from_logits, self.axis, self.ignore_class
+            y_true,
+            y_pred,
+            self.from_logits,
+            axis,
+            self.ignore_class,
+            self.totals(),
         )
 
     def call(self, y_true, y_pred):
@@ -120,6 +215,8 @@ class RobustLoss(keras.losses.Loss):
                 lambda: cross_entropy_values(self.read(y_true, y_pred)),
                 lambda: self.formula(self.read(y_true, y_pred)),
             )
+        if self.multi_label:
+            values, valid = heads.mean(values, valid)
         if valid is not None:
             values = ops.where(valid, values, ops.zeros_like(values))
             # Keras's own way to divide by the number of valid positions.
@@ -156,6 +253,7 @@ class RobustLoss(keras.losses.Loss):
             axis=self.axis,
             ignore_class=self.ignore_class,
             dtype=self._given_dtype,
+            multi_label=self.multi_label,
         )
         return config
 

@@ -4,6 +4,8 @@ from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import cross_entropy_values
 from keras_robust.losses.base import register
+from keras_robust.losses.base import twin
+from keras_robust.losses.total import LOG_P
 
 
 @register
@@ -23,12 +25,8 @@ class CrossEntropy(RobustLoss):
 
     Args:
         label_smoothing: `r`, below 1; may be negative. Defaults to `0.0`.
-        from_logits: Whether `y_pred` are logits. Defaults to `False`.
-        axis: The class axis. Defaults to `-1`.
-        ignore_class: Integer label to leave out, or `None`.
-        reduction: As in `keras.losses.Loss`.
-        name: Defaults to `"cross_entropy"`.
-        dtype: As in `keras_robust.losses.RobustLoss`.
+        from_logits, axis, ignore_class, reduction, name, dtype, multi_label:
+            As in `RobustLoss`.
 
     Shapes: `y_true` `(B,)`, `(B, 1)`, `(B, C)` (or with more axes), `y_pred`
     `(B, C)`; see `RobustLoss`. Values are in nats.
@@ -54,6 +52,9 @@ class CrossEntropy(RobustLoss):
     """
 
     parameters = ("label_smoothing",)
+    alias = "ce"
+    noise = "none (baseline); smoothing below 0: high symmetric"
+    paper = "Szegedy et al., CVPR 2016; Wei et al., ICML 2022"
 
     def __init__(
         self,
@@ -64,42 +65,40 @@ class CrossEntropy(RobustLoss):
         reduction="sum_over_batch_size",
         name="cross_entropy",
         dtype=None,
+        multi_label=False,
     ):
         super().__init__(
-            from_logits, axis, ignore_class, reduction, name, dtype
+            from_logits,
+            axis,
+            ignore_class,
+            reduction,
+            name,
+            dtype,
+            multi_label,
         )
         self.label_smoothing = arguments.number(
             "label_smoothing", label_smoothing, below=1
         )
 
+    @property
+    def pointwise(self):
+        """`-log p_y`, `None` with smoothing, which asks for every class."""
+        return None if self.label_smoothing else lambda p: -p.log_p
+
+    def totals(self):
+        return (LOG_P,) if self.label_smoothing else ()
+
     def formula(self, labelled):
         values = cross_entropy_values(labelled)
         if self.label_smoothing == 0.0:
             return values
-        uniform = labelled.total(lambda p: -p.log_p) / labelled.num_classes
-        return (
-            1.0 - self.label_smoothing
-        ) * values + self.label_smoothing * uniform
+        share = self.label_smoothing / labelled.num_classes
+        uniform = labelled.total(LOG_P)
+        return (1.0 - self.label_smoothing) * values - share * uniform
 
     def asymmetry_ratio(self):
         """0: without smoothing it tolerates no noise (`l'(1)/l'(0)` is 0)."""
         return 0.0 if self.label_smoothing == 0.0 else None
 
 
-@register
-def cross_entropy(
-    y_true,
-    y_pred,
-    label_smoothing=0.0,
-    from_logits=False,
-    axis=-1,
-    ignore_class=None,
-):
-    """Cross-entropy per sample; see `CrossEntropy`.
-
-    Returns:
-        Tensor of the shape of `y_pred` without `axis`.
-    """
-    return CrossEntropy(label_smoothing, from_logits, axis, ignore_class).call(
-        y_true, y_pred
-    )
+cross_entropy = twin(CrossEntropy)

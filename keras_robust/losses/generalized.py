@@ -1,10 +1,11 @@
 """Generalised cross-entropy: between cross-entropy and mean absolute error."""
 
-from keras import ops
-
 from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
+from keras_robust.losses.base import twin
+from keras_robust.losses.elementwise import exp
+from keras_robust.losses.elementwise import expm1
 
 
 @register
@@ -22,12 +23,8 @@ class GeneralizedCrossEntropy(RobustLoss):
 
     Args:
         q: Above 0, at most 1. Defaults to `0.7`.
-        from_logits: Whether `y_pred` are logits. Defaults to `False`.
-        axis: The class axis. Defaults to `-1`.
-        ignore_class: Integer label to leave out, or `None`.
-        reduction: As in `keras.losses.Loss`.
-        name: Defaults to `"generalized_cross_entropy"`.
-        dtype: As in `keras_robust.losses.RobustLoss`.
+        from_logits, axis, ignore_class, reduction, name, dtype, multi_label:
+            As in `RobustLoss`.
 
     Shapes: `y_true` `(B,)`, `(B, 1)`, `(B, C)` (or with more axes), `y_pred`
     `(B, C)`; see `RobustLoss`. Values lie in `[0, 1/q]`.
@@ -52,6 +49,9 @@ class GeneralizedCrossEntropy(RobustLoss):
     """
 
     parameters = ("q",)
+    alias = "gce"
+    noise = "symmetric, moderate"
+    paper = "Zhang and Sabuncu, NeurIPS 2018"
 
     def __init__(
         self,
@@ -62,30 +62,29 @@ class GeneralizedCrossEntropy(RobustLoss):
         reduction="sum_over_batch_size",
         name="generalized_cross_entropy",
         dtype=None,
+        multi_label=False,
     ):
         super().__init__(
-            from_logits, axis, ignore_class, reduction, name, dtype
+            from_logits,
+            axis,
+            ignore_class,
+            reduction,
+            name,
+            dtype,
+            multi_label,
         )
         self.q = arguments.number("q", q, above=0, at_most=1)
         arguments.check_power(self.q, 1.0, q=self.q)
 
     def pointwise(self, p):
-        return ops.expm1(self.q * p.log_p) * (-1.0 / self.q)
+        return expm1(self.q * p.log_p) * (-1.0 / self.q)
+
+    def slope(self, p):
+        return -exp(self.q * p.log_p)
 
     def asymmetry_ratio(self):
         """0 for `q < 1`; 1 for `q = 1`, which is symmetric."""
         return 1.0 if self.q == 1.0 else 0.0
 
 
-@register
-def generalized_cross_entropy(
-    y_true, y_pred, q=0.7, from_logits=False, axis=-1, ignore_class=None
-):
-    """GCE per sample, `(1 - p^q) / q`; see `GeneralizedCrossEntropy`.
-
-    Returns:
-        Tensor of the shape of `y_pred` without `axis`.
-    """
-    return GeneralizedCrossEntropy(q, from_logits, axis, ignore_class).call(
-        y_true, y_pred
-    )
+generalized_cross_entropy = twin(GeneralizedCrossEntropy)

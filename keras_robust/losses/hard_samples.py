@@ -5,6 +5,8 @@ from keras import ops
 from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
+from keras_robust.losses.base import twin
+from keras_robust.losses.elementwise import exp
 
 
 @register
@@ -29,12 +31,8 @@ class Blurry(RobustLoss):
     Args:
         gamma: At least 0; 0 is cross-entropy. Defaults to `0.5`.
         stop_gradient: Whether the weight is held constant. Defaults to `True`.
-        from_logits: Whether `y_pred` are logits. Defaults to `False`.
-        axis: The class axis. Defaults to `-1`.
-        ignore_class: Integer label to leave out, or `None`.
-        reduction: As in `keras.losses.Loss`.
-        name: Defaults to `"blurry"`.
-        dtype: As in `keras_robust.losses.RobustLoss`.
+        from_logits, axis, ignore_class, reduction, name, dtype, multi_label:
+            As in `RobustLoss`.
 
     Shapes: `y_true` `(B,)`, `(B, 1)`, `(B, C)` (or with more axes), `y_pred`
     `(B, C)`; see `RobustLoss`. Values lie in `[0, 1/(e gamma)]`.
@@ -59,6 +57,9 @@ class Blurry(RobustLoss):
     """
 
     parameters = ("gamma", "stop_gradient")
+    alias = "bl"
+    noise = "finding wrong labels"
+    paper = "Pellegrino et al., 2025"
 
     def __init__(
         self,
@@ -70,15 +71,22 @@ class Blurry(RobustLoss):
         reduction="sum_over_batch_size",
         name="blurry",
         dtype=None,
+        multi_label=False,
     ):
         super().__init__(
-            from_logits, axis, ignore_class, reduction, name, dtype
+            from_logits,
+            axis,
+            ignore_class,
+            reduction,
+            name,
+            dtype,
+            multi_label,
         )
         self.gamma = arguments.number("gamma", gamma, at_least=0)
         self.stop_gradient = arguments.flag("stop_gradient", stop_gradient)
 
     def pointwise(self, p):
-        weight = ops.exp(self.gamma * p.log_p)
+        weight = exp(self.gamma * p.log_p)
         if self.stop_gradient:
             weight = ops.stop_gradient(weight)
         return -weight * p.log_p
@@ -97,12 +105,8 @@ class PiecewiseZero(RobustLoss):
 
     Args:
         cutoff: At least 0, below 1; 0 is cross-entropy. Defaults to `0.05`.
-        from_logits: Whether `y_pred` are logits. Defaults to `False`.
-        axis: The class axis. Defaults to `-1`.
-        ignore_class: Integer label to leave out, or `None`.
-        reduction: As in `keras.losses.Loss`.
-        name: Defaults to `"piecewise_zero"`.
-        dtype: As in `keras_robust.losses.RobustLoss`.
+        from_logits, axis, ignore_class, reduction, name, dtype, multi_label:
+            As in `RobustLoss`.
 
     Shapes: `y_true` `(B,)`, `(B, 1)`, `(B, C)` (or with more axes), `y_pred`
     `(B, C)`; see `RobustLoss`. Values lie in `[0, -log(cutoff)]`.
@@ -127,6 +131,9 @@ class PiecewiseZero(RobustLoss):
     """
 
     parameters = ("cutoff",)
+    alias = "pz"
+    noise = "finding wrong labels"
+    paper = "Pellegrino et al., 2025"
 
     def __init__(
         self,
@@ -137,9 +144,16 @@ class PiecewiseZero(RobustLoss):
         reduction="sum_over_batch_size",
         name="piecewise_zero",
         dtype=None,
+        multi_label=False,
     ):
         super().__init__(
-            from_logits, axis, ignore_class, reduction, name, dtype
+            from_logits,
+            axis,
+            ignore_class,
+            reduction,
+            name,
+            dtype,
+            multi_label,
         )
         self.cutoff = arguments.number("cutoff", cutoff, at_least=0, below=1)
 
@@ -152,35 +166,5 @@ class PiecewiseZero(RobustLoss):
         return ops.where(dropped, ops.zeros_like(p.log_p), -p.log_p)
 
 
-@register
-def blurry(
-    y_true,
-    y_pred,
-    gamma=0.5,
-    stop_gradient=True,
-    from_logits=False,
-    axis=-1,
-    ignore_class=None,
-):
-    """Blurry loss per sample, `-p^gamma log p`; see `Blurry`.
-
-    Returns:
-        Tensor of the shape of `y_pred` without `axis`.
-    """
-    return Blurry(gamma, stop_gradient, from_logits, axis, ignore_class).call(
-        y_true, y_pred
-    )
-
-
-@register
-def piecewise_zero(
-    y_true, y_pred, cutoff=0.05, from_logits=False, axis=-1, ignore_class=None
-):
-    """Piecewise-zero loss per sample; see `PiecewiseZero`.
-
-    Returns:
-        Tensor of the shape of `y_pred` without `axis`.
-    """
-    return PiecewiseZero(cutoff, from_logits, axis, ignore_class).call(
-        y_true, y_pred
-    )
+blurry = twin(Blurry)
+piecewise_zero = twin(PiecewiseZero)

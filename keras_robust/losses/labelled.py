@@ -1,12 +1,15 @@
 """What a model says about given labels: the argument of every formula."""
 
+import copy
 from functools import cached_property
 
 import keras
 from keras import ops
 
-from keras_robust.losses import log_probs
+from keras_robust.losses import kernels
+from keras_robust.losses import shapes
 from keras_robust.losses.probability import Probability
+from keras_robust.losses.probability import at_label
 
 # The largest number up to which a dtype holds every integer.
 _EXACT = {"bfloat16": 256, "float16": 2048}
@@ -37,41 +40,48 @@ class Labelled:
         from_logits: Whether `y_pred` are logits.
         axis: The class axis of `y_pred`.
         ignore_class: An integer label to leave out, or `None`.
+        totals: Tuple of the `Total`s that will be asked for.
     """
 
-    def __init__(self, y_true, y_pred, from_logits, axis, ignore_class):
+    def __init__(
+        self, y_true, y_pred, from_logits, axis, ignore_class, totals=()
+    ):
         y_pred = _as_tensor(y_pred)
         y_true = _as_tensor(y_true)
-        _check_rank_known(y_true=y_true, y_pred=y_pred)
-        if not keras.backend.is_float_dtype(y_true.dtype):
+        shapes.check_rank_known(y_true=y_true, y_pred=y_pred)
+        if "float" not in str(y_true.dtype):
             # An unsigned label could not be compared with -1.
-            y_true = _as_dtype(y_true, "int32")
+            y_true = ops.cast(y_true, "int32")
         # Half precision cannot hold a loss: 1 - p is lost above p = .9995 and
         # integer labels above 256 (bfloat16) or 2048 (float16) are rounded.
-        wide = keras.backend.standardize_dtype(y_pred.dtype) == "float64"
+        wide = "float64" in str(y_pred.dtype)
         dtype = "float64" if wide else "float32"
         self._scores = _as_dtype(y_pred, dtype)
-        self._from_logits = from_logits
-        self._axis = _checked_axis(axis, y_pred)
+        self.from_logits = from_logits
+        self._totals = totals
         self.valid = None
         self.labels = None
         self._weights = None
-        self._read(y_true, dtype, ignore_class)
+        self._read(
+            y_true, dtype, shapes.checked_axis(axis, y_pred), ignore_class
+        )
 
-    def _read(self, y_true, dtype, ignore_class):
-        shape, axis = self._scores.shape, self._axis
-        outputs, as_given = shape[axis], y_true
+    def _read(self, y_true, dtype, axis, ignore_class):
+        shape, as_given = self._scores.shape, y_true
+        outputs = shape[axis]
         rank = len(y_true.shape)
-        without_axis = tuple(shape[:axis]) + tuple(shape[axis + 1 :])
         if rank == len(shape) and y_true.shape[axis] == 1:
             y_true = ops.squeeze(y_true, axis=axis)
             rank -= 1
         if rank == len(shape) - 1:
-            _check_same(y_true.shape, without_axis, as_given, self._scores)
+            without_axis = (*shape[:axis], *shape[axis + 1 :])
+            shapes.check_same(
+                y_true.shape, without_axis, as_given, self._scores
+            )
         elif rank == len(shape) and y_true.shape[axis] == outputs:
-            _check_same(y_true.shape, shape, as_given, self._scores)
+            shapes.check_same(y_true.shape, shape, as_given, self._scores)
         else:
-            _raise_shapes(y_true, self._scores)
+            shapes.raise_shapes(y_true, self._scores)
         hard = rank == len(shape) - 1
         if ignore_class is not None:
             y_true = self._leave_out(y_true, ignore_class, hard)
@@ -110,27 +120,47 @@ class Labelled:
     def num_classes(self):
         return 2 if self._binary else self._scores.shape[-1]
 
+    @property
+    def logits(self):
+        """Logits of every class, shape `(..., num_classes)`."""
+        if not self.from_logits:
+            raise ValueError(
+                "This loss is a function of the logits, which probabilities "
+                "no longer tell: let the last layer be linear and give the "
+                "loss from_logits=True. Received: from_logits=False"
+            )
+        if self._binary:
+            zeros = ops.zeros_like(self._scores)
+            return ops.stack([zeros, self._scores], axis=-1)
+        return self._scores
+
     @cached_property
     def classes(self):
         """`Probability` of every class, shape `(..., num_classes)`."""
         scores = self._scores
-        if self._binary and self._from_logits:
+        if self._binary and self.from_logits:
             both = [ops.log_sigmoid(-scores), ops.log_sigmoid(scores)]
             return Probability(log_p=ops.stack(both, axis=-1))
         if self._binary:
             return Probability(p=ops.stack([1.0 - scores, scores], axis=-1))
-        if self._from_logits:
-            return Probability(log_p=log_probs.log_probs(scores))
+        if self.from_logits:
+            return Probability(log_p=kernels.log_probs(scores))
         return Probability(p=scores)
+
+    @cached_property
+    def _fused(self):
+        # The given class and all sums in one forward and one backward pass.
+        found = kernels.given_and_totals(
+            self.labels, self._scores, self._totals
+        )
+        return Probability(log_p=found[0]), found[1:]
 
     @cached_property
     def given(self):
         """`Probability` of the given class; integer labels only."""
-        if self._from_logits:
-            return Probability(
-                log_p=log_probs.log_prob_of_label(self.labels, self._scores)
-            )
-        return Probability(p=log_probs.prob_of_label(self.labels, self._scores))
+        if self.from_logits:
+            return self._fused[0]
+        return self.classes.at(self.labels)
 
     @cached_property
     def weights(self):
@@ -141,28 +171,64 @@ class Labelled:
             self.labels, self.num_classes, dtype=self._scores.dtype
         )
 
-    def expect(self, pointwise):
+    def expect(self, pointwise, slope=None):
         """Mean of `pointwise(Probability)` over the label distribution.
 
-        For an integer label that is the value at its probability.
+        For an integer label that is the value at its probability. `slope`, its
+        derivative with respect to `log p`, makes that faster on PyTorch.
         """
-        if self.labels is not None:
+        if self.labels is None:
+            return self.mean(pointwise(self.classes))
+        if slope is None or self._totals or not self.from_logits:
             return pointwise(self.given)
-        return ops.sum(self.weights * pointwise(self.classes), axis=-1)
+        return kernels.of_given(self.labels, self._scores, pointwise, slope)
 
-    def total(self, pointwise):
-        """Sum of `pointwise(Probability)` over all classes."""
-        return ops.sum(pointwise(self.classes), axis=-1)
+    def mean(self, values):
+        """Mean of values `(..., num_classes)` over the label distribution."""
+        if self.labels is not None:
+            return at_label(self.labels, values)
+        return ops.sum(self.weights * values, axis=-1)
+
+    def total(self, total):
+        """The sum over all classes that a `Total` describes.
+
+        In one pass with the given class if the loss names it in `totals`.
+        """
+        fused = self.labels is not None and self.from_logits
+        if fused and total in self._totals:
+            return self._fused[1][self._totals.index(total)]
+        return ops.sum(total.value(self.classes), axis=-1)
+
+    def with_logits(self, logits, totals=()):
+        """The same labels with other logits `(..., num_classes)`."""
+        other = self._with(totals)
+        other._scores, other.from_logits = logits, True
+        other._binary = False
+        return other
+
+    def with_classes(self, classes):
+        """The same labels with other probabilities, a `Probability`."""
+        other = self._with(())
+        other.from_logits = False
+        other.classes = classes
+        return other
+
+    def _with(self, totals):
+        other = copy.copy(self)
+        for cached in ("classes", "_fused", "given"):
+            other.__dict__.pop(cached, None)
+        other._totals = totals
+        return other
 
 
 # In eager PyTorch an operation that changes nothing still costs 10 us, a tenth
-# of a whole cross-entropy at (256, 1000).
+# of a whole cross-entropy at (256, 1000), and Keras's name of a dtype 2 us.
 def _as_tensor(value):
     return value if ops.is_tensor(value) else ops.convert_to_tensor(value)
 
 
 def _as_dtype(tensor, dtype):
-    if keras.backend.standardize_dtype(tensor.dtype) == dtype:
+    if dtype in str(tensor.dtype):
         return tensor
     return ops.cast(tensor, dtype)
 
@@ -171,7 +237,9 @@ def _class_numbers(labels, num_classes):
     """Integer labels; Keras hands them over as floats, to a loss given as a
     function in `keras.config.floatx()`.
     """
-    dtype = keras.backend.standardize_dtype(labels.dtype)
+    dtype = str(labels.dtype)
+    if num_classes > 256 and "float" in dtype:
+        dtype = keras.backend.standardize_dtype(labels.dtype)
     if num_classes > _EXACT.get(dtype, num_classes):
         raise ValueError(
             f"Labels in {dtype} are rounded above {_EXACT[dtype]}. Compile "
@@ -179,61 +247,10 @@ def _class_numbers(labels, num_classes):
             "labels in float32, or pass integers. Received: "
             f"y_true.dtype={dtype}, {num_classes} classes"
         )
-    return log_probs.whole_numbers(labels)
+    return kernels.whole_numbers(labels)
 
 
 def _class_axis_last(tensor, axis):
     if axis == len(tensor.shape) - 1:
         return tensor
     return ops.moveaxis(tensor, axis, -1)
-
-
-def _check_rank_known(**tensors):
-    for name, tensor in tensors.items():
-        try:
-            len(tensor.shape)
-        except ValueError:
-            raise ValueError(
-                "Labels are told apart by their number of axes, which must be "
-                "known. In a tf.data pipeline give it with `tf.ensure_shape`. "
-                f"Received: {name}.shape={tensor.shape}"
-            ) from None
-
-
-def _checked_axis(axis, y_pred):
-    rank = len(y_pred.shape)
-    if rank < 2:
-        raise ValueError(
-            "A loss over classes needs predictions with a batch axis and a "
-            "class axis; for a binary head keep the last axis of size 1. "
-            f"Received: y_pred.shape={tuple(y_pred.shape)}"
-        )
-    if not -rank <= axis < rank:
-        raise ValueError(
-            "`axis` must be an axis of `y_pred`. Received: "
-            f"axis={axis}, y_pred.shape={tuple(y_pred.shape)}"
-        )
-    axis %= rank
-    if y_pred.shape[axis] is None:
-        raise ValueError(
-            "The number of classes must be known: give the model's last "
-            "layer a fixed size. Received: "
-            f"y_pred.shape={tuple(y_pred.shape)}, axis={axis}"
-        )
-    return axis
-
-
-def _check_same(shape, expected, y_true, y_pred):
-    pairs = zip(shape, expected, strict=True)
-    if any(None not in pair and pair[0] != pair[1] for pair in pairs):
-        _raise_shapes(y_true, y_pred)
-
-
-def _raise_shapes(y_true, y_pred):
-    raise ValueError(
-        "Labels and predictions do not fit together. Expected integer labels "
-        "shaped like the predictions without the class axis (or with size 1 "
-        "there), or one-hot or soft labels of the predictions' shape. "
-        f"Received: y_true.shape={tuple(y_true.shape)}, "
-        f"y_pred.shape={tuple(y_pred.shape)}"
-    )

@@ -1,7 +1,13 @@
 """Losses divided by their sum over all labels: symmetric by construction."""
 
+from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
+from keras_robust.losses.base import twin
+from keras_robust.losses.elementwise import expm1
+from keras_robust.losses.total import LOG_P
+from keras_robust.losses.total import focal
+from keras_robust.losses.total import power
 
 
 @register
@@ -16,12 +22,8 @@ class NormalizedCrossEntropy(RobustLoss):
     the speed the other lacks.
 
     Args:
-        from_logits: Whether `y_pred` are logits. Defaults to `False`.
-        axis: The class axis. Defaults to `-1`.
-        ignore_class: Integer label to leave out, or `None`.
-        reduction: As in `keras.losses.Loss`.
-        name: Defaults to `"normalized_cross_entropy"`.
-        dtype: As in `keras_robust.losses.RobustLoss`.
+        from_logits, axis, ignore_class, reduction, name, dtype, multi_label:
+            As in `RobustLoss`.
 
     Shapes: `y_true` `(B,)`, `(B, 1)`, `(B, C)` (or with more axes), `y_pred`
     `(B, C)`; see `RobustLoss`. Values lie in `[0, 1]`.
@@ -45,6 +47,10 @@ class NormalizedCrossEntropy(RobustLoss):
     Noisy Labels", ICML 2020.
     """
 
+    alias = "nce"
+    noise = "any with the true class leading"
+    paper = "Ma et al., ICML 2020"
+
     def __init__(
         self,
         from_logits=False,
@@ -53,15 +59,23 @@ class NormalizedCrossEntropy(RobustLoss):
         reduction="sum_over_batch_size",
         name="normalized_cross_entropy",
         dtype=None,
+        multi_label=False,
     ):
         super().__init__(
-            from_logits, axis, ignore_class, reduction, name, dtype
+            from_logits,
+            axis,
+            ignore_class,
+            reduction,
+            name,
+            dtype,
+            multi_label,
         )
 
+    def totals(self):
+        return (LOG_P,)
+
     def formula(self, labelled):
-        return labelled.expect(lambda p: p.log_p) / labelled.total(
-            lambda p: p.log_p
-        )
+        return labelled.expect(lambda p: p.log_p) / labelled.total(LOG_P)
 
     def asymmetry_ratio(self):
         """1: a symmetric loss is completely asymmetric."""
@@ -69,14 +83,165 @@ class NormalizedCrossEntropy(RobustLoss):
 
 
 @register
-def normalized_cross_entropy(
-    y_true, y_pred, from_logits=False, axis=-1, ignore_class=None
-):
-    """NCE per sample, `log p_y / sum_k log p_k`.
+class NormalizedFocal(RobustLoss):
+    """Normalised focal loss (NFL).
+
+    Formula: `L = F(p_y) / sum_k F(p_k)` with `F(p) = -(1 - p)^gamma log p`.
+
+    Symmetric like `NormalizedCrossEntropy`, and like it the active part of a
+    sum: it weighs samples the model is sure of less. The authors' code holds
+    the weight `(1 - p)^gamma` constant (`stop_gradient=True`: same value,
+    other gradient); the formula's own gradient is the default.
+
+    Args:
+        gamma: At least 0; 0 is `NormalizedCrossEntropy`. Defaults to `0.5`.
+        stop_gradient: Whether the weights are held constant. Defaults to
+            `False`.
+        from_logits, axis, ignore_class, reduction, name, dtype, multi_label:
+            As in `RobustLoss`.
+
+    Shapes: `y_true` `(B,)`, `(B, 1)`, `(B, C)` (or with more axes), `y_pred`
+    `(B, C)`; see `RobustLoss`. Values lie in `[0, 1]`.
 
     Returns:
-        Tensor of the shape of `y_pred` without `axis`.
+        A scalar, or values per sample with `reduction=None`.
+
+    Raises:
+        ValueError: For a parameter out of range or shapes that do not fit.
+
+    Example:
+
+    >>> import numpy as np
+    >>> import keras_robust as kr
+    >>> loss = kr.losses.NormalizedFocal(gamma=0.5)
+    >>> probs = np.array([[0.5, 0.5], [0.1, 0.9]])
+    >>> round(float(loss(np.array([0, 1]), probs)), 4)
+    0.2575
+
+    Reference: Ma et al., "Normalized Loss Functions for Deep Learning with
+    Noisy Labels", ICML 2020.
     """
-    return NormalizedCrossEntropy(from_logits, axis, ignore_class).call(
-        y_true, y_pred
-    )
+
+    parameters = ("gamma", "stop_gradient")
+    alias = "nfl"
+    noise = "any with the true class leading"
+    paper = "Ma et al., ICML 2020"
+
+    def __init__(
+        self,
+        gamma=0.5,
+        stop_gradient=False,
+        from_logits=False,
+        axis=-1,
+        ignore_class=None,
+        reduction="sum_over_batch_size",
+        name="normalized_focal",
+        dtype=None,
+        multi_label=False,
+    ):
+        super().__init__(
+            from_logits,
+            axis,
+            ignore_class,
+            reduction,
+            name,
+            dtype,
+            multi_label,
+        )
+        self.gamma = arguments.number("gamma", gamma, at_least=0)
+        self.stop_gradient = arguments.flag("stop_gradient", stop_gradient)
+        self._focal = focal(self.gamma, self.stop_gradient)
+
+    def totals(self):
+        return (self._focal,)
+
+    def formula(self, labelled):
+        return labelled.expect(self._focal.value) / labelled.total(self._focal)
+
+    def asymmetry_ratio(self):
+        """1: a symmetric loss is completely asymmetric."""
+        return 1.0
+
+
+@register
+class NormalizedGCE(RobustLoss):
+    """Normalised generalised cross-entropy (NGCE).
+
+    Formula: `L = (1 - p_y^q) / sum_k (1 - p_k^q)`.
+
+    Symmetric; between `NormalizedCrossEntropy` (`q -> 0`) and `NormalizedMAE`
+    (`q = 1`), as `GeneralizedCrossEntropy` is between their unnormalised
+    forms. The authors' code clips `p` at 1e-7 and so loses the gradient of the
+    hardest samples; from logits nothing is clipped here.
+
+    Args:
+        q: Above 0, at most 1. Defaults to `0.7`.
+        from_logits, axis, ignore_class, reduction, name, dtype, multi_label:
+            As in `RobustLoss`.
+
+    Shapes: `y_true` `(B,)`, `(B, 1)`, `(B, C)` (or with more axes), `y_pred`
+    `(B, C)`; see `RobustLoss`. Values lie in `[0, 1]`.
+
+    Returns:
+        A scalar, or values per sample with `reduction=None`.
+
+    Raises:
+        ValueError: For a parameter out of range or shapes that do not fit.
+
+    Example:
+
+    >>> import numpy as np
+    >>> import keras_robust as kr
+    >>> loss = kr.losses.NormalizedGCE(q=0.7)
+    >>> probs = np.array([[0.5, 0.5], [0.1, 0.9]])
+    >>> round(float(loss(np.array([0, 1]), probs)), 4)
+    0.2908
+
+    Reference: Ma et al., "Normalized Loss Functions for Deep Learning with
+    Noisy Labels", ICML 2020.
+    """
+
+    parameters = ("q",)
+    alias = "ngce"
+    noise = "any with the true class leading"
+    paper = "Ma et al., ICML 2020"
+
+    def __init__(
+        self,
+        q=0.7,
+        from_logits=False,
+        axis=-1,
+        ignore_class=None,
+        reduction="sum_over_batch_size",
+        name="normalized_gce",
+        dtype=None,
+        multi_label=False,
+    ):
+        super().__init__(
+            from_logits,
+            axis,
+            ignore_class,
+            reduction,
+            name,
+            dtype,
+            multi_label,
+        )
+        self.q = q = arguments.number("q", q, above=0, at_most=1)
+        arguments.check_power(q, 1.0, q=q)
+        self._power = power(q)
+
+    def totals(self):
+        return (self._power,)
+
+    def formula(self, labelled):
+        given = labelled.expect(lambda p: -expm1(self.q * p.log_p))
+        return given / (labelled.num_classes - labelled.total(self._power))
+
+    def asymmetry_ratio(self):
+        """1: a symmetric loss is completely asymmetric."""
+        return 1.0
+
+
+normalized_cross_entropy = twin(NormalizedCrossEntropy)
+normalized_focal = twin(NormalizedFocal)
+normalized_gce = twin(NormalizedGCE)

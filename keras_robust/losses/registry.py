@@ -1,4 +1,4 @@
-"""Losses by name: `losses.get("agce", q=3)`."""
+"""Losses by name: `losses.get("agce", q=3)`, and the table of them all."""
 
 import difflib
 import inspect
@@ -6,29 +6,31 @@ import inspect
 import keras
 
 from keras_robust.losses import presets
-from keras_robust.losses.asymmetric import AsymmetricExponential
-from keras_robust.losses.asymmetric import AsymmetricGCE
-from keras_robust.losses.asymmetric import AsymmetricUnhinged
+from keras_robust.losses.base import LOSSES
 from keras_robust.losses.base import RobustLoss
-from keras_robust.losses.cross_entropy import CrossEntropy
-from keras_robust.losses.generalized import GeneralizedCrossEntropy
-from keras_robust.losses.hard_samples import Blurry
-from keras_robust.losses.hard_samples import PiecewiseZero
-from keras_robust.losses.normalized import NormalizedCrossEntropy
+from keras_robust.losses.distribution_balanced import DistributionBalanced
+from keras_robust.losses.regression import RegressionLoss
 from keras_robust.losses.weighted_sum import ActivePassive
 
-LOSSES = {
-    "cross_entropy": CrossEntropy,
-    "asymmetric_gce": AsymmetricGCE,
-    "asymmetric_unhinged": AsymmetricUnhinged,
-    "asymmetric_exponential": AsymmetricExponential,
-    "generalized_cross_entropy": GeneralizedCrossEntropy,
-    "normalized_cross_entropy": NormalizedCrossEntropy,
-    "blurry": Blurry,
-    "piecewise_zero": PiecewiseZero,
-}
-_SHARED = ("from_logits", "axis", "ignore_class")
+_SHARED = ("from_logits", "axis", "ignore_class", "multi_label")
 _OUTER = ("reduction", "name", "dtype")
+_KINDS = (RobustLoss, RegressionLoss, DistributionBalanced)
+
+
+class LossTable(list):
+    """Rows (dicts) of the losses; prints as a table."""
+
+    def __str__(self):
+        names = list(self[0])
+        cells = [names, *([str(row[n]) for n in names] for row in self)]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        return "\n".join(
+            "  ".join(
+                cell.ljust(width)
+                for cell, width in zip(row, widths, strict=True)
+            ).rstrip()
+            for row in cells
+        )
 
 
 def get(identifier, dataset=None, **parameters):
@@ -42,10 +44,11 @@ def get(identifier, dataset=None, **parameters):
             `"clothing1m"`: start from the parameters published for it.
         **parameters: Parameters of the loss; they win over the published
             ones. For a sum: `alpha` and `beta` weigh the parts; other
-            parameters go to the parts that have them.
+            parameters go to the parts that have them. A loss around another
+            takes that by name too: `get("logit_clip", loss="ce")`.
 
     Returns:
-        A `RobustLoss`.
+        A `RobustLoss` (or a `RegressionLoss`, or `DistributionBalanced`).
 
     Raises:
         ValueError: For an unknown name (with the nearest one), data set or
@@ -59,17 +62,17 @@ def get(identifier, dataset=None, **parameters):
     >>> kr.losses.get("agce", dataset="cifar10")
     AsymmetricGCE(a=0.6, q=0.6)
     """
-    if isinstance(identifier, (RobustLoss, dict)):
+    if isinstance(identifier, (*_KINDS, dict)):
         if parameters or dataset is not None:
             raise ValueError(
                 "Parameters can only be given with a name. Received: "
                 f"identifier={identifier!r}, dataset={dataset!r}, "
                 f"parameters={parameters}"
             )
-        if isinstance(identifier, RobustLoss):
+        if isinstance(identifier, _KINDS):
             return identifier
         loss = keras.saving.deserialize_keras_object(identifier)
-        if not isinstance(loss, RobustLoss):
+        if not isinstance(loss, _KINDS):
             raise ValueError(
                 "The config is not one of a robust loss. Received: "
                 f"identifier={identifier!r}"
@@ -80,6 +83,10 @@ def get(identifier, dataset=None, **parameters):
             "A loss is named by a string, a config dict or an instance. "
             f"Received: identifier={identifier!r}"
         )
+    named = presets.NAMED.get(identifier.strip().lower().replace("_", "-"))
+    if named is not None:
+        identifier, fixed = named
+        parameters = {**fixed, **parameters}
     names = [canonical_name(part) for part in identifier.split("+")]
     if dataset is not None:
         parameters = {**published(names, dataset), **parameters}
@@ -94,29 +101,68 @@ def get(identifier, dataset=None, **parameters):
 
 
 def available():
-    """Returns the names `get` knows, sorted."""
-    return sorted(LOSSES)
+    """Returns the table of all losses: a list of dicts that prints well.
+
+    Columns: `name` and `alias` (for `get`), `class`, `parameters` with their
+    defaults, `input` (`"any"` or `"logits"`), `noise` it is for, `presets`
+    (data sets with published parameters) and `paper`.
+
+    Example:
+
+    >>> import keras_robust as kr
+    >>> kr.losses.available()[0]["name"]
+    'active_negative'
+    """
+    rows = []
+    for name, cls in sorted(LOSSES.items()):
+        taken = inspect.signature(cls).parameters
+        defaults = ", ".join(
+            k
+            if taken[k].default is inspect.Parameter.empty
+            else f"{k}={taken[k].default!r}"
+            for k in cls.parameters
+        )
+        needs_logits = getattr(cls, "logits_only", False) is True
+        rows.append(
+            {
+                "name": name,
+                "alias": cls.alias or "",
+                "class": cls.__name__,
+                "parameters": defaults,
+                "input": "logits" if needs_logits else "any",
+                "noise": cls.noise,
+                "presets": ", ".join(presets.PRESETS.get(name, ())),
+                "paper": cls.paper,
+            }
+        )
+    return LossTable(rows)
+
+
+def aliases():
+    """Returns alias -> full name."""
+    return {cls.alias: name for name, cls in LOSSES.items() if cls.alias}
 
 
 def canonical_name(name):
     """Returns the full name behind an alias, class name or full name."""
-    known = {**{full: full for full in LOSSES}, **presets.ALIASES}
+    known = {**{full: full for full in LOSSES}, **aliases()}
     known.update({cls.__name__.lower(): full for full, cls in LOSSES.items()})
     wanted = name.strip().lower()
     if wanted not in known:
         near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.0)
         raise ValueError(
             f"Unknown loss. Did you mean {near[0]!r}? Known names: "
-            f"{', '.join(available())}; short: "
-            f"{', '.join(sorted(presets.ALIASES))}. Received: {name!r}"
+            f"{', '.join(sorted(LOSSES))}; short: "
+            f"{', '.join(sorted([*aliases(), *presets.NAMED]))}. "
+            f"Received: {name!r}"
         )
     return known[wanted]
 
 
 def published(names, dataset):
     """Returns the parameters published for these losses on a data set."""
-    short = {full: alias for alias, full in presets.ALIASES.items()}
-    key = "+".join(short[name] for name in names)
+    short = {full: alias for alias, full in aliases().items()}
+    key = "+".join(short.get(name, name) for name in names)
     table = presets.PRESETS.get(names[0] if len(names) == 1 else key, {})
     if dataset not in table:
         having = ", ".join(sorted(table)) or "none"
@@ -129,13 +175,25 @@ def published(names, dataset):
 
 
 def _build(cls, parameters):
-    taken = list(inspect.signature(cls).parameters)
+    taken = inspect.signature(cls).parameters
     for name in parameters:
         if name not in taken:
             raise ValueError(
                 f"{cls.__name__} has no parameter {name!r}. It takes: "
                 f"{', '.join(taken)}. Received: {name}={parameters[name]!r}"
             )
+    for name, parameter in taken.items():
+        needed = parameter.default is inspect.Parameter.empty
+        if needed and name not in parameters:
+            raise ValueError(
+                f"{cls.__name__} needs the parameter {name!r}: "
+                f"losses.get({cls.alias or taken['name'].default!r}, "
+                f"{name}=...). Received: {parameters}"
+            )
+    inner = parameters.get("loss")
+    if isinstance(inner, str):
+        shared = {k: parameters[k] for k in _SHARED if k in parameters}
+        parameters = {**parameters, "loss": get(inner, **shared)}
     return cls(**parameters)
 
 

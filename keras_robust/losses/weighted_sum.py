@@ -3,6 +3,7 @@
 import keras
 
 from keras_robust.losses import arguments
+from keras_robust.losses import composed
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
 
@@ -17,12 +18,13 @@ class WeightedSum(RobustLoss):
     see `ActivePassive`.
 
     Args:
-        losses: List of robust losses that agree on `from_logits`, `axis` and
-            `ignore_class`. Their names play no part, nor do their reductions
-            except in a sum written with `*` and `+`, which keeps them.
+        losses: List of robust losses that agree on `from_logits`, `axis`,
+            `ignore_class` and `multi_label`. Their names play no part, nor do
+            their reductions except in a sum written with `*` and `+`, which
+            keeps them.
         weights: As many numbers, at least 0.
-        from_logits, axis, ignore_class: `None` takes the losses' own; anything
-            else must agree with them.
+        from_logits, axis, ignore_class, multi_label: `None` takes the losses'
+            own; anything else must agree with them.
         reduction: As in `keras.losses.Loss`.
         name: Defaults to `"weighted_sum"`.
         dtype: As in `keras_robust.losses.RobustLoss`.
@@ -52,36 +54,42 @@ class WeightedSum(RobustLoss):
         reduction="sum_over_batch_size",
         name="weighted_sum",
         dtype=None,
+        multi_label=None,
     ):
-        losses = [_robust(loss) for loss in losses]
+        losses = [composed.robust(loss) for loss in losses]
         if not losses or len(losses) != len(weights):
             raise ValueError(
                 "`losses` and `weights` must be lists of the same length, at "
                 f"least 1. Received: {len(losses)} losses, "
                 f"{len(weights)} weights"
             )
-        asked = {
-            "from_logits": from_logits,
-            "axis": axis,
-            "ignore_class": ignore_class,
-        }
-        for option, value in asked.items():
-            _check_agreement(option, value, losses)
-        if dtype is None and any(x.dtype == "float64" for x in losses):
-            dtype = "float64"
-        super().__init__(
-            losses[0].from_logits,
-            losses[0].axis,
-            losses[0].ignore_class,
-            reduction,
-            name,
+        options = composed.shared_options(
+            losses,
             dtype,
+            from_logits=from_logits,
+            axis=axis,
+            ignore_class=ignore_class,
+            multi_label=multi_label,
         )
+        super().__init__(reduction=reduction, name=name, **options)
         self.losses = losses
         self.weights = [
             arguments.number("weights", weight, at_least=0)
             for weight in weights
         ]
+        self.batch_term = any(loss.batch_term for loss in losses)
+
+    @property
+    def pointwise(self):
+        """The weighted sum as a function of `p_y`, `None` if it is not one."""
+        if any(loss.pointwise is None for loss in self.losses):
+            return None
+        terms = list(zip(self.weights, self.losses, strict=True))
+        return lambda p: sum(w * loss.pointwise(p) for w, loss in terms)
+
+    def totals(self):
+        every = [total for loss in self.losses for total in loss.totals()]
+        return tuple(dict.fromkeys(every))
 
     def formula(self, labelled):
         terms = zip(self.weights, self.losses, strict=True)
@@ -119,11 +127,11 @@ class ActivePassive(WeightedSum):
     Args:
         active: A robust loss that raises `p_y`, e.g. `NormalizedCrossEntropy`.
         passive: A robust loss; must agree with `active` on `from_logits`,
-            `axis` and `ignore_class`.
+            `axis`, `ignore_class` and `multi_label`.
         alpha: Weight of `active`, at least 0. Defaults to `1.0`.
         beta: Weight of `passive`, at least 0. Defaults to `1.0`.
-        from_logits, axis, ignore_class: `None` takes the losses' own; anything
-            else must agree with them.
+        from_logits, axis, ignore_class, multi_label: `None` takes the losses'
+            own; anything else must agree with them.
         reduction: As in `keras.losses.Loss`.
         name: Defaults to `"active_passive"`.
         dtype: As in `keras_robust.losses.RobustLoss`.
@@ -166,6 +174,7 @@ class ActivePassive(WeightedSum):
         reduction="sum_over_batch_size",
         name="active_passive",
         dtype=None,
+        multi_label=None,
     ):
         super().__init__(
             [active, passive],
@@ -179,6 +188,7 @@ class ActivePassive(WeightedSum):
             reduction,
             name,
             dtype,
+            multi_label,
         )
 
     active = property(lambda self: self.losses[0])
@@ -198,7 +208,7 @@ def weighted(terms):
 
     It reduces as the losses do, which must agree on that.
     """
-    _check_agreement("reduction", None, [loss for _, loss in terms])
+    composed.check_agreement("reduction", None, [loss for _, loss in terms])
     reduction = terms[0][1].reduction
     flat = []
     for weight, loss in terms:
@@ -212,26 +222,3 @@ def weighted(terms):
     if len(losses) == 2:
         return ActivePassive(*losses, *weights, reduction=reduction)
     return WeightedSum(list(losses), list(weights), reduction=reduction)
-
-
-def _robust(loss):
-    if isinstance(loss, dict):
-        loss = keras.saving.deserialize_keras_object(loss)
-    if not isinstance(loss, RobustLoss):
-        raise ValueError(
-            "Only robust losses can be added up, because they share one way "
-            "to read labels. Take the loss of `keras_robust.losses` instead. "
-            f"Received: {loss!r}"
-        )
-    return loss
-
-
-def _check_agreement(option, asked, losses):
-    found = [getattr(loss, option) for loss in losses]
-    if asked is not None:
-        found = [asked, *found]
-    if any(value != found[0] for value in found):
-        raise ValueError(
-            f"The losses of a sum must agree on `{option}`: give every one of "
-            f"them the same. Received: {option}={found}"
-        )

@@ -2,6 +2,9 @@
 
 import pytest
 
+# The table is imported by the tests; collected, it would be imported twice.
+collect_ignore = ["cases"]
+
 
 @pytest.fixture(autouse=True)
 def _seed():

@@ -16,18 +16,33 @@ from keras import ops
 from keras_robust import losses
 from tests.backend import to_numpy
 from tests.backend import values_and_slopes
+from tests.losses.cases import BATCH
+from tests.losses.cases import BY_CLASS
+from tests.losses.cases import CASES
 from tests.losses.cases import CLASSES
 from tests.losses.cases import LABELS
 from tests.losses.cases import LOGITS
 from tests.losses.cases import LOSSES
 from tests.losses.cases import ONE_HOT
+from tests.losses.cases import every_loss
 from tests.losses.cases import expected
 from tests.losses.cases import predictions
+from tests.losses.cases import some_losses
 
-every_loss = pytest.mark.parametrize("name", LOSSES)
 # B != C, and B == C, where a wrong broadcast has the right shape.
-sizes = pytest.mark.parametrize("size", [len(LABELS), CLASSES])
-NAMES = [*losses.available(), "nce+agce", "nce+aul", "nce+ael"]
+sizes = pytest.mark.parametrize("size", [BATCH, CLASSES])
+# A loss made of others is not named alone.
+NAMES = [
+    case.alias for case in BY_CLASS.values() if case.alias and not case.needed
+]
+NAMES += ["nce+agce", "nce+aul", "nce+ael"]
+
+
+def first_input(name, size=BATCH):
+    """A loss and predictions: probabilities, if it takes any."""
+    from_logits = CASES[name].logits
+    loss = LOSSES[name](from_logits=from_logits)
+    return loss, predictions(from_logits)[:size]
 
 
 def value(loss, y_true, y_pred):
@@ -37,7 +52,7 @@ def value(loss, y_true, y_pred):
 @every_loss
 @sizes
 def test_1_labels_of_shape_b_1(name, size):
-    loss, y_pred = LOSSES[name](), predictions(False)[:size]
+    loss, y_pred = first_input(name, size)
     right = expected(name, LABELS[:size], LOGITS[:size]).mean()
     column = value(loss, LABELS[:size, None], y_pred)
     assert column == pytest.approx(right, rel=2e-5)
@@ -63,7 +78,7 @@ def test_1_training_on_labels_of_shape_b_1():
 @every_loss
 @sizes
 def test_2_one_hot_labels(name, size):
-    loss, y_pred = LOSSES[name](), predictions(False)[:size]
+    loss, y_pred = first_input(name, size)
     right = expected(name, LABELS[:size], LOGITS[:size]).mean()
     one_hot = value(loss, ONE_HOT[:size], y_pred)
     assert one_hot == pytest.approx(right, rel=2e-5)
@@ -75,10 +90,10 @@ def test_3_logits(name, scale):
     logits = LOGITS * np.float32(scale)
     got = to_numpy(LOSSES[name](from_logits=True).call(LABELS, logits))
     assert np.isfinite(got).all()
-    if name != "negative":  # unbounded below, as its docstring says
+    if not CASES[name].signed:
         assert (got >= 0).all()
     if scale == 1:
-        right = to_numpy(LOSSES[name]().call(LABELS, predictions(False)))
+        right = expected(name, LABELS)
         np.testing.assert_allclose(got, right, rtol=2e-5, atol=1e-5)
 
 
@@ -92,7 +107,7 @@ def head(x, weights):
     return ops.softmax(ops.matmul(x, weights), axis=-1)
 
 
-@every_loss
+@some_losses(logits=False)
 def test_4_a_probability_of_exactly_0_trains(name):
     loss, weights = LOSSES[name](), START
     assert (to_numpy(head(X, START))[[0, 1], [2, 2]] == 0).all()
@@ -102,7 +117,7 @@ def test_4_a_probability_of_exactly_0_trains(name):
         )
         assert np.isfinite(values).all() and np.isfinite(slopes).all()
         weights = weights - slopes
-    if name != "piecewise_zero":
+    if not CASES[name].gives_up:
         assert (weights != START).any()
 
 
@@ -138,13 +153,13 @@ def test_5_a_name_is_enough(name):
 
 @every_loss
 def test_6_the_name_says_what_it_takes(name):
-    cls = type(LOSSES[name]())
+    cls = CASES[name].cls
     for argument in ("from_logits", "axis", "ignore_class"):
         assert argument in inspect.signature(cls).parameters
     right = expected(name, LABELS).mean()
-    y_pred = predictions(False)
-    assert value(LOSSES[name](), LABELS, y_pred) == pytest.approx(right, 2e-5)
-    moved = LOSSES[name](axis=0)
+    loss, y_pred = first_input(name)
+    assert value(loss, LABELS, y_pred) == pytest.approx(right, 2e-5)
+    moved = LOSSES[name](axis=0, from_logits=CASES[name].logits)
     assert value(moved, LABELS, y_pred.T) == pytest.approx(right, 2e-5)
 
 

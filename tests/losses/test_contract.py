@@ -9,13 +9,14 @@ from tests.losses.cases import LABELS
 from tests.losses.cases import LOGITS
 from tests.losses.cases import LOSSES
 from tests.losses.cases import ONE_HOT
+from tests.losses.cases import every_input
 from tests.losses.cases import expected
+from tests.losses.cases import inputs
 from tests.losses.cases import predictions
+from tests.losses.cases import some_losses
 
-every_loss = pytest.mark.parametrize("name", LOSSES)
-both = pytest.mark.parametrize(
-    "from_logits", [False, True], ids=["probabilities", "logits"]
-)
+# A sample's value must not depend on how the batch is laid out.
+alone = inputs(batch_term=False)
 
 # As many steps as classes: a shape could be mistaken for one-hot labels.
 DENSE = np.random.default_rng(5).normal(0, 1.5, (2, CLASSES, CLASSES))
@@ -32,8 +33,7 @@ def close(actual, wanted):
     np.testing.assert_allclose(actual, wanted, rtol=2e-5, atol=3e-6)
 
 
-@every_loss
-@both
+@every_input
 def test_integer_column_and_one_hot_labels_agree(name, from_logits):
     loss = LOSSES[name](from_logits=from_logits)
     y_pred, wanted = predictions(from_logits), expected(name, LABELS)
@@ -45,8 +45,7 @@ def test_integer_column_and_one_hot_labels_agree(name, from_logits):
     close(to_numpy(loss(ONE_HOT, y_pred)), wanted.mean())
 
 
-@every_loss
-@both
+@inputs(soft=True)
 def test_soft_labels_give_the_expectation(name, from_logits):
     soft = (0.7 * ONE_HOT + 0.3 / CLASSES).astype("float32")
     loss = LOSSES[name](from_logits=from_logits)
@@ -71,8 +70,7 @@ def test_lists_are_taken():
     close(got, wanted)
 
 
-@every_loss
-@both
+@every_input
 def test_binary_head_is_a_two_class_softmax(name, from_logits):
     z = LOGITS[:, :1]
     two = np.concatenate([np.zeros_like(z), z], axis=-1)
@@ -83,13 +81,20 @@ def test_binary_head_is_a_two_class_softmax(name, from_logits):
     close(values(loss, labels, y_pred), wanted)
     close(values(loss, labels[:, None], y_pred), wanted)
     close(values(loss, labels.astype("float32"), y_pred), wanted)
+
+
+@inputs(soft=True)
+def test_soft_labels_of_a_binary_head(name, from_logits):
+    z = LOGITS[:, :1]
+    two = np.concatenate([np.zeros_like(z), z], axis=-1)
+    y_pred = z if from_logits else predictions(False, two)[:, 1:]
+    loss = LOSSES[name](from_logits=from_logits)
     share = np.linspace(0, 1, len(z), dtype="float32")
     soft = np.stack([1 - share, share], axis=-1)
     close(values(loss, share, y_pred), expected(name, soft, two))
 
 
-@every_loss
-@both
+@alone
 def test_dense_binary_head(name, from_logits):
     z = DENSE[..., :1]
     two = np.concatenate([np.zeros_like(z), z], axis=-1)
@@ -100,8 +105,7 @@ def test_dense_binary_head(name, from_logits):
     close(values(loss, labels[..., None], y_pred), wanted)
 
 
-@every_loss
-@both
+@alone
 def test_dense_outputs_with_as_many_steps_as_classes(name, from_logits):
     loss = LOSSES[name](from_logits=from_logits)
     y_pred = predictions(from_logits, DENSE)
@@ -112,7 +116,7 @@ def test_dense_outputs_with_as_many_steps_as_classes(name, from_logits):
     close(to_numpy(loss(DENSE_LABELS, y_pred)), wanted.mean())
 
 
-@every_loss
+@some_losses(batch_term=False)
 def test_images_with_sides_as_long_as_classes(name):
     images = np.stack([DENSE, DENSE[::-1] * 0.5], axis=1).repeat(2, axis=1)
     labels = np.stack([DENSE_LABELS, 3 - DENSE_LABELS], axis=1).repeat(2, 1)
@@ -124,8 +128,7 @@ def test_images_with_sides_as_long_as_classes(name):
     close(values(loss, np.eye(CLASSES)[labels], images), wanted)
 
 
-@every_loss
-@both
+@alone
 @pytest.mark.parametrize("axis", [-2, 0])
 def test_any_class_axis(name, from_logits, axis):
     loss = LOSSES[name](from_logits=from_logits, axis=axis)

@@ -9,14 +9,15 @@ import pytest
 from keras_robust import losses
 from tests.backend import jitted
 from tests.backend import to_numpy
+from tests.losses.cases import BY_CLASS
 from tests.losses.cases import CLASSES
 from tests.losses.cases import LABELS
 from tests.losses.cases import LOGITS
 from tests.losses.cases import LOSSES
 from tests.losses.cases import ONE_HOT
+from tests.losses.cases import every_input
 from tests.losses.cases import predictions
 
-every_loss = pytest.mark.parametrize("name", LOSSES)
 both = pytest.mark.parametrize(
     "from_logits", [False, True], ids=["probabilities", "logits"]
 )
@@ -30,29 +31,24 @@ NAN, INFINITY = float("nan"), float("inf")
 NOT_NUMBERS = [NAN, INFINITY, -INFINITY, True, None, "1", [1.0], 1j, 10**400]
 
 
-@pytest.mark.parametrize(
-    "cls, name, wanted, bad",
-    [
-        (losses.AsymmetricGCE, "a", " above 0", [0, -1]),
-        (losses.AsymmetricGCE, "q", " above 0", [0, -1]),
-        (losses.AsymmetricUnhinged, "a", " above 1", [1, 0.5, -2]),
-        (losses.AsymmetricUnhinged, "q", " above 0", [0, -0.1]),
-        (losses.AsymmetricExponential, "a", " above 0", [0, -3]),
-        (losses.GeneralizedCrossEntropy, "q", " above 0 and at most 1",
-         [0, -1, 1.001]),
-        (losses.Blurry, "gamma", " at least 0", [-0.1]),
-        (losses.PiecewiseZero, "cutoff", " at least 0 and below 1",
-         [-0.1, 1, 5]),
-        (losses.CrossEntropy, "label_smoothing", " below 1", [1, 2]),
-    ],
-)  # fmt: skip
+RANGES = [
+    pytest.param(cls, name, *given, id=f"{cls.__name__}-{name}")
+    for cls, case in BY_CLASS.items()
+    for name, given in (case.bad or {}).items()
+]
+
+
+@pytest.mark.parametrize("cls, name, wanted, bad", RANGES)
 def test_parameters_out_of_range(cls, name, wanted, bad):
+    wanted = f" {wanted}" if wanted else ""
+    case = BY_CLASS[cls]
+    right = case.arguments(from_logits=case.logits)
     for value in bad + NOT_NUMBERS:
         with raises(
             f"`{name}` must be a finite number{wanted}. "
             f"Received: {name}={value!r}"
         ):
-            cls(**{name: value})
+            cls(**{**right, name: value}, from_logits=case.logits)
 
 
 def test_the_ends_of_the_ranges_are_taken():
@@ -179,8 +175,7 @@ def is_silent(compute):
         return False
 
 
-@every_loss
-@both
+@every_input
 def test_a_label_out_of_range_is_never_silent(name, from_logits):
     loss = LOSSES[name](from_logits=from_logits)
     ignoring = LOSSES[name](from_logits=from_logits, ignore_class=3)
@@ -206,8 +201,7 @@ def test_a_label_out_of_range_in_a_compiled_step(name, from_logits):
         assert not is_silent(lambda y=labels: step(y, predictions(from_logits)))
 
 
-@every_loss
-@both
+@every_input
 def test_a_binary_label_out_of_range_is_never_silent(name, from_logits):
     loss = LOSSES[name](from_logits=from_logits)
     y_pred = predictions(from_logits)[:, :1]

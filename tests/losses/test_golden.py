@@ -10,42 +10,27 @@ import pytest
 from keras_robust import losses
 from tests.backend import float64
 from tests.backend import values_and_slopes
+from tests.losses.golden_map import LEFT_OUT
+from tests.losses.golden_map import match
 
 FOLDER = pathlib.Path(__file__).parents[1] / "golden"
 INDEX = json.loads((FOLDER / "losses.json").read_text())
-CLASSES = {
-    "CE": losses.CrossEntropy,
-    "NCE": losses.NormalizedCrossEntropy,
-    "GCE": losses.GeneralizedCrossEntropy,
-    "AGCE": losses.AsymmetricGCE,
-    "AUL": losses.AsymmetricUnhinged,
-    "AEL": losses.AsymmetricExponential,
+BY_NAME = {case["case"]: case for case in INDEX["cases"]}
+# Cases that are no loss per sample of class labels have a test of their own.
+REGRESSION = {
+    "denoising/LpLoss": losses.Lp,
+    "denoising/NegHeatKernelLoss": losses.NegativeHeatKernel,
+    "denoising/NegPoissonKernelLoss": losses.NegativePoissonKernel,
 }
+DENOISING = [n for n in BY_NAME if n.partition("[")[0] in REGRESSION]
+OF_THE_BATCH = "anl_ce_er"
+PER_SAMPLE = [n for n in BY_NAME if match(BY_NAME[n]) is not None]
 
 
-def build(case):
-    """The loss of a case, and what our value is multiplied with."""
-    name, params = case["loss"], dict(case["params"])
-    if name == "MAE":  # 2(1 - p) in this repository
-        return 2.0 * losses.GeneralizedCrossEntropy(q=1, from_logits=True)
-    if name.startswith("NCEand"):
-        weights = {k: params.pop(k) for k in ("alpha", "beta")}
-        return losses.ActivePassive(
-            losses.NormalizedCrossEntropy(from_logits=True),
-            CLASSES[name[6:]](**params, from_logits=True),
-            **weights,
-        )
-    if name.startswith("Blurry"):
-        return losses.Blurry(
-            params["gamma"],
-            stop_gradient="detached" in case["case"],
-            from_logits=True,
-        )
-    if name.startswith("PiecewiseZero"):
-        return losses.PiecewiseZero(**params, from_logits=True)
-    if name == "LabelSmoothing":
-        return losses.CrossEntropy(params["t"], from_logits=True)
-    return CLASSES[name.removesuffix("_ogc")](**params, from_logits=True)
+def test_every_case_is_compared_or_left_out():
+    compared = [*PER_SAMPLE, *DENOISING, OF_THE_BATCH]
+    assert sorted([*compared, *LEFT_OUT]) == sorted(INDEX["names"])
+    assert all(LEFT_OUT.values())
 
 
 @functools.cache
@@ -55,70 +40,89 @@ def arrays():
 
 
 def stacked(case):
-    """Inputs and outputs of a case, those with as many classes as one."""
+    """Inputs, outputs and their own error, as many classes at a time."""
     values, slopes = (arrays()[f"{case['case']}/{k}"] for k in ("loss", "grad"))
     by_classes = {}
     for part in INDEX["layout"]:
         rows, classes = part["N"], part["K"]
         loss, grad = part["loss_off"], part["grad_off"]
         key = f"inputs/{part['input']}"
+        # What iterations that have not converged are off, of the value.
+        error = case.get("conv_by_input", {}).get(part["input"], 0.0)
         by_classes.setdefault(classes, []).append(
             (
                 arrays()[f"{key}/logits"],
                 arrays()[f"{key}/labels"],
                 values[loss : loss + rows],
                 slopes[grad : grad + rows * classes].reshape(rows, classes),
+                np.full(rows, error),
             )
         )
-    for classes, parts in by_classes.items():
-        logits, labels, value, slope = map(
-            np.concatenate, zip(*parts, strict=True)
-        )
-        if case["loss"] == "LabelSmoothing":
-            # That code subtracts the entropy of the smoothed label.
-            t = case["params"]["t"]
-            target = np.full(classes, t / classes)
-            target[0] += 1 - t
-            value = value - np.sum(target * np.log(target))
-        yield logits, labels, value, slope
-
-
-def clipped(case, logits, labels):
-    """Samples that code clips, whose gradient it loses and ours keeps."""
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    p = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
-    p = p[np.arange(len(labels)), labels]
-    return (p < 2e-7) | (("ogc" in case["case"]) & (p > 1 - 2e-7))
-
-
-# What that code does to p: clamps it (GCE at 1e-7, Blurry at 1e-8).
-CLIPS = ("GCE", "GCE_ogc", "Blurry", "PiecewiseZero")
+    for parts in by_classes.values():
+        yield tuple(map(np.concatenate, zip(*parts, strict=True)))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("case", INDEX["cases"], ids=lambda c: c["case"])
-def test_golden(case, dtype):
-    loose = case["loss"] in ("LabelSmoothing", "MAE")
-    value_tolerance, slope_tolerance = 2.5e-6, 1e-5 if loose else 1e-6
-    if dtype == "float32":
-        value_tolerance, slope_tolerance = 2e-5, 2e-5
+@pytest.mark.parametrize("name", PER_SAMPLE)
+def test_golden(name, dtype):
+    case = BY_NAME[name]
+    how, params = match(case), case["params"]
+    value_tolerance, slope_tolerance = (
+        (2.5e-6, 1e-6) if dtype == "float64" else (2e-5, 2e-5)
+    )
     compared = 0
     with float64():
-        loss = build(case)
-        for logits, labels, values, slopes in stacked(case):
-            if dtype == "float32" and logits.shape[1] != 10:
+        for logits, labels, *theirs, error in stacked(case):
+            classes = logits.shape[1]
+            if dtype == "float32" and classes != 10:
                 continue  # the extremes and ties are among those with 10
+            loss = how.make(params, classes)
+            values, slopes = how.ours(*theirs, classes, params)
             ours, grad = values_and_slopes(
-                lambda z, y=labels: loss.call(y, z), logits.astype(dtype)
+                lambda z, y=labels, f=loss: f.call(y, z), logits.astype(dtype)
             )
             assert ours.dtype == grad.dtype == dtype
-            keep = np.ones(len(labels), bool)
-            if case["loss"].startswith(CLIPS):
-                keep = ~clipped(case, logits, labels)
-            scale = np.maximum(1.0, np.abs(values))
-            error = np.abs(ours - values) / scale
-            # A clamp moves a clipped value too, by what the clamp is worth.
-            assert error[keep].max(initial=0) < value_tolerance
-            assert np.abs(grad - slopes)[keep].max(initial=0) < slope_tolerance
+            keep = how.compared(logits, labels, params)
+            difference = np.abs(ours - values) / np.maximum(1, np.abs(values))
+            limit = value_tolerance * how.tolerance + error
+            assert np.all((difference < limit)[keep]), difference[keep].max()
+            difference = np.abs(grad - slopes) / np.maximum(1, np.abs(slopes))
+            limit = slope_tolerance * how.tolerance + error[:, None]
+            assert np.all((difference < limit)[keep]), difference[keep].max()
             compared += keep.sum()
-    assert compared > 40
+    # In float32 only those with 10 classes are.
+    assert compared >= (how.fewest if dtype == "float64" else how.fewest / 3)
+
+
+@pytest.mark.parametrize("name", DENOISING)
+def test_golden_regression(name):
+    case = BY_NAME[name]
+    cls = REGRESSION[name.partition("[")[0]]
+    pred, true, values, slopes = (
+        arrays()[f"{name}/{k}"] for k in ("x", "y", "loss", "grad")
+    )
+    with float64():
+        loss = cls(**case["params"])
+        ours, grad = values_and_slopes(lambda z: loss.call(true, z), pred)
+    np.testing.assert_allclose(ours, values, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(grad, slopes, rtol=1e-9, atol=1e-12)
+
+
+def test_golden_of_the_batch():
+    params = BY_NAME[OF_THE_BATCH]["params"]
+    logits, labels, value, slopes = (
+        arrays()[f"{OF_THE_BATCH}/{k}"]
+        for k in ("logits", "labels", "loss", "grad")
+    )
+    with float64():
+        loss = losses.ActiveNegative(
+            alpha=params["alpha"],
+            beta=params["beta"],
+            entropy_weight=params["lamb"],
+            from_logits=True,
+            dtype="float64",
+        )
+        # The mean over the batch is the loss of that code.
+        ours, grad = values_and_slopes(lambda z: loss(labels, z)[None], logits)
+    np.testing.assert_allclose(ours[0], value, rtol=1e-6)
+    np.testing.assert_allclose(grad, slopes, atol=1e-6)

@@ -13,29 +13,18 @@ from tests.losses.cases import LABELS
 from tests.losses.cases import LOGITS
 from tests.losses.cases import LOSSES
 from tests.losses.cases import ONE_HOT
+from tests.losses.cases import SLOPES
 from tests.losses.cases import UNCLIPPED
+from tests.losses.cases import every_input
+from tests.losses.cases import every_loss
+from tests.losses.cases import names
 from tests.losses.cases import softmax
+from tests.losses.cases import some_losses
 
-every_loss = pytest.mark.parametrize("name", LOSSES)
 EPSILON = keras.config.epsilon()
 
-# Derivatives of the losses that are a function of the given class's p alone.
-SLOPES = {
-    "cross_entropy": lambda p: -1 / p,
-    "agce": lambda p: -(1 + p),
-    "agce_q3": lambda p: -((1 + p) ** 2),
-    "agce_small_a": lambda p: -((1e-5 + p) ** -0.5),
-    "aul": lambda p: -((1.5 - p) ** -0.1),
-    "aul_cifar": lambda p: -((5.5 - p) ** 2),
-    "ael": lambda p: -np.exp(-p / 3) / 3,
-    "gce": lambda p: -(p**-0.3),
-    "gce_linear": lambda p: -1 + 0 * p,
-    "blurry": lambda p: -(p**-0.5),
-    "blurry_attached": lambda p: -(p**-0.5) * (1 + 0.5 * np.log(p)),
-}
 
-
-@every_loss
+@some_losses(logits=False)
 @pytest.mark.parametrize("labels", [LABELS, ONE_HOT], ids=["hard", "one-hot"])
 @pytest.mark.parametrize("scale", [1, 2])
 def test_probabilities_and_logits_agree(name, labels, scale):
@@ -118,8 +107,12 @@ def test_extreme_logits(name, dtype, scale):
 # advises a float32 softmax in mixed_float16.
 @pytest.mark.parametrize(
     "name, dtype",
-    [(name, dtype) for name in LOSSES for dtype in ("float32", "bfloat16")]
-    + [(name, "float16") for name in sorted(UNCLIPPED)],
+    [
+        (name, dtype)
+        for name in names(logits=False)
+        for dtype in ("float32", "bfloat16")
+    ]
+    + [(name, "float16") for name in names(logits=False, clipped=False)],
 )
 def test_extreme_probabilities(name, dtype):
     probs = np.array(
@@ -137,8 +130,7 @@ def test_extreme_probabilities(name, dtype):
     assert_finite(loss, lambda p: ops.cast(p, dtype), probs)
 
 
-@every_loss
-@pytest.mark.parametrize("from_logits", [False, True])
+@every_input
 def test_extreme_binary_heads(name, from_logits):
     y_pred = np.array([[0], [1], [0], [1], [1e-30], [0.5]], "float32")
     y_pred = (y_pred * 2 - 1) * np.float32(1e4) if from_logits else y_pred

@@ -7,16 +7,20 @@ import pytest
 from tests.backend import to_numpy
 from tests.backend import values_and_slopes
 from tests.losses.cases import BATCH
+from tests.losses.cases import CASES
 from tests.losses.cases import LABELS
 from tests.losses.cases import LOGITS
 from tests.losses.cases import LOSSES
+from tests.losses.cases import every_loss
 from tests.losses.cases import expected
+from tests.losses.cases import inputs
 from tests.losses.cases import predictions
 
-every_loss = pytest.mark.parametrize("name", LOSSES)
 both = pytest.mark.parametrize(
     "from_logits", [False, True], ids=["probabilities", "logits"]
 )
+# Leaving samples out must change nothing for the others.
+alone = inputs(batch_term=False)
 WEIGHTS = np.array([0.5, 0, 2, 1, 3, 0.25], "float32")
 
 
@@ -24,8 +28,7 @@ def close(actual, wanted):
     np.testing.assert_allclose(actual, wanted, rtol=2e-5, atol=3e-6)
 
 
-@every_loss
-@both
+@alone
 @pytest.mark.parametrize("ignored", [-1, 1])
 def test_ignored_samples_are_zero_and_not_counted(name, from_logits, ignored):
     valid = LABELS != 1
@@ -66,8 +69,7 @@ def test_a_batch_of_nothing_but_ignored_samples(name):
     np.testing.assert_array_equal(slopes, 0)
 
 
-@every_loss
-@both
+@alone
 def test_ignored_samples_have_no_gradient(name, from_logits):
     labels = np.where(LABELS == 1, -1, LABELS)
     loss = LOSSES[name](from_logits=from_logits, ignore_class=-1)
@@ -115,8 +117,9 @@ def test_reductions_and_sample_weight(name, reduction, reduce):
 
 @every_loss
 def test_sample_weight_of_any_shape(name):
-    loss, y_pred = LOSSES[name](), predictions(False)
-    wanted = expected(name, LABELS)
+    from_logits = CASES[name].logits
+    loss = LOSSES[name](from_logits=from_logits)
+    y_pred, wanted = predictions(from_logits), expected(name, LABELS)
     column = WEIGHTS[:, None]
     close(to_numpy(loss(LABELS, y_pred, column)), (wanted * WEIGHTS).mean())
     close(to_numpy(loss(LABELS[:, None], y_pred, 2.0)), 2 * wanted.mean())

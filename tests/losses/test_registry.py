@@ -7,57 +7,55 @@ import numpy as np
 import pytest
 
 from keras_robust import losses
-from keras_robust.losses.presets import ALIASES
+from keras_robust.losses.presets import NAMED
 from keras_robust.losses.presets import PRESETS
+from tests.losses.cases import BY_CLASS
+from tests.losses.cases import snake_name
 
 
 def raises(message):
     return pytest.raises(ValueError, match=re.escape(message))
 
 
+# class -> its names, for the classes that have a short one
 NAMES = {
-    losses.CrossEntropy: ["ce", "cross_entropy", "CrossEntropy"],
-    losses.AsymmetricGCE: ["agce", "asymmetric_gce", "AsymmetricGCE"],
-    losses.AsymmetricUnhinged: [
-        "aul",
-        "asymmetric_unhinged",
-        "AsymmetricUnhinged",
-    ],
-    losses.AsymmetricExponential: [
-        "ael",
-        "asymmetric_exponential",
-        "AsymmetricExponential",
-    ],
-    losses.GeneralizedCrossEntropy: [
-        "gce",
-        "generalized_cross_entropy",
-        "GeneralizedCrossEntropy",
-    ],
-    losses.NormalizedCrossEntropy: [
-        "nce",
-        "normalized_cross_entropy",
-        "NormalizedCrossEntropy",
-    ],
-    losses.Blurry: ["blurry", "bl", "Blurry"],
-    losses.PiecewiseZero: ["pz", "piecewise_zero", "PiecewiseZero"],
+    cls: [case.alias, snake_name(cls), cls.__name__]
+    for cls, case in BY_CLASS.items()
+    if case.alias
 }
+ALIASES = {alias: name for alias, name, _ in NAMES.values()}
 
 
 @pytest.mark.parametrize("cls", NAMES)
 def test_every_name_of_a_loss(cls):
+    case = BY_CLASS[cls]
+    # A loss around another needs that one.
+    given = case.arguments(from_logits=True)
+    parts = {key: given[key] for key in case.needed}
+    wanted = cls(**parts, from_logits=True).get_config()
     for name in NAMES[cls]:
         for spelled in (name, name.upper(), f" {name} "):
-            loss = losses.get(spelled)
+            loss = losses.get(spelled, **parts, from_logits=True)
             assert type(loss) is cls
-            assert loss.get_config() == cls().get_config()
-        assert losses.canonical_name(name) == cls().name
+            assert loss.get_config() == wanted
+        assert losses.canonical_name(name) == snake_name(cls)
 
 
-def test_available_names_are_the_names_of_the_losses():
-    assert losses.available() == sorted(cls().name for cls in NAMES)
-    assert set(ALIASES.values()) == set(losses.available())
-    for name in losses.available():
-        assert losses.get(name).name == name
+def test_short_names_are_told_apart():
+    assert len(ALIASES) == len(NAMES)
+    assert not set(ALIASES) & set(ALIASES.values())
+
+
+def test_available_is_the_table_of_the_losses():
+    rows = {row["name"]: row for row in losses.available()}
+    assert list(rows) == sorted(rows)
+    for cls, case in BY_CLASS.items():
+        row = rows[snake_name(cls)]
+        assert row["class"] == cls.__name__
+        assert row["alias"] == (case.alias or "")
+        assert row["input"] == ("logits" if case.logits else "any")
+        assert all(name in row["parameters"] for name in case.other)
+        assert cls.__name__ in str(losses.available())
 
 
 def test_parameters_and_options_are_passed_on():
@@ -102,6 +100,29 @@ PUBLISHED = {
     ("ael", "mnist"): {"a": 3.5},
     ("ael", "cifar10"): {"a": 2.5},
     ("ael", "cifar100"): {"a": 2.5},
+    ("sce", "mnist"): {"alpha": 0.01, "beta": 1, "log_zero": -4},
+    ("sce", "cifar10"): {"alpha": 0.1, "beta": 1, "log_zero": -4},
+    ("sce", "cifar100"): {"alpha": 6, "beta": 0.1, "log_zero": -4},
+    ("js", "cifar10"): {"pi": 0.7},
+    ("js", "cifar100"): {"pi": 0.3},
+    ("anl", "mnist"): {"alpha": 1, "beta": 1},
+    ("anl", "cifar10"): {"alpha": 5, "beta": 5},
+    ("anl", "cifar100"): {"alpha": 10, "beta": 1},
+    ("anl", "webvision"): {"alpha": 20, "beta": 1},
+    ("jal", "cifar10"): {"a": 30, "alpha": 1, "beta": 1},
+    ("jal", "cifar100"): {"a": 20, "alpha": 5, "beta": 1},
+    ("jal", "webvision"): {"a": 30, "alpha": 50, "beta": 1},
+    ("jal", "clothing1m"): {"a": 5, "alpha": 5, "beta": 0.1},
+    **{
+        (f"{active}+{passive}", dataset): (*weights, {})
+        for active in ("nce", "nfl")
+        for passive in ("mae", "rce")
+        for dataset, weights in {
+            "mnist": (1, 10),
+            "cifar10": (1, 1),
+            "cifar100": (10, 0.1),
+        }.items()
+    },
     ("nce+agce", "mnist"): (0, 1, {"a": 4, "q": 0.2}),
     ("nce+agce", "cifar10"): (1, 4, {"a": 6, "q": 1.5}),
     ("nce+agce", "cifar100"): (10, 0.1, {"a": 1.8, "q": 3}),
@@ -122,10 +143,24 @@ def test_published_parameters(name, dataset):
     if isinstance(wanted, tuple):
         alpha, beta, wanted = wanted
         assert (loss.alpha, loss.beta) == (alpha, beta)
-        assert type(loss.active) is losses.NormalizedCrossEntropy
+        assert type(loss.active) is type(losses.get(name.split("+")[0]))
         loss = loss.passive
     assert type(loss) is type(losses.get(name.split("+")[-1]))
-    assert {k: getattr(loss, k) for k in loss.parameters} == wanted
+    # What is not published stays at its default.
+    wanted = {**losses.get(name.split("+")[-1]).get_config(), **wanted}
+    assert {k: getattr(loss, k) for k in loss.parameters} == {
+        k: wanted[k] for k in loss.parameters
+    }
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_published_names(name):
+    known, fixed = NAMED[name]
+    for spelled in (name, name.replace("-", "_"), name.upper()):
+        loss = losses.get(spelled, alpha=3)
+        assert loss.name == known and loss.alpha == 3
+        assert loss.base == fixed["base"]
+    assert losses.get(name, dataset="cifar100").beta == 1
 
 
 def test_every_preset_is_a_published_one():
@@ -155,7 +190,7 @@ def test_an_instance_or_a_config_is_taken():
 
 
 def test_unknown_names():
-    with raises("Unknown loss. Did you mean 'agce'? Known names: asymmetric_e"):
+    with raises("Unknown loss. Did you mean 'agce'? Known names: "):
         losses.get("agec")
     with raises("Did you mean 'normalized_cross_entropy'?"):
         losses.get("normalised_cross_entropy")
@@ -163,7 +198,8 @@ def test_unknown_names():
         losses.get("AsymetricGCE")
     with raises("Received: 'foo'") as error:
         losses.get("nce+foo")
-    assert all(name in str(error.value) for name in losses.available())
+    known = {name for names in NAMES.values() for name in names[:2]}
+    assert all(name in str(error.value) for name in known)
     with raises("Unknown loss."):
         losses.get("")
     with raises("add more with `+` between losses. Received: identifier='nce+"):

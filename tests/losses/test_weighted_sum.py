@@ -143,11 +143,12 @@ def test_it_trains_and_saves(tmp_path):
 
 
 def test_parts_that_disagree():
-    message = "The losses of a sum must agree on `{}`: give every one of them"
+    message = "must agree on `{}`: give every one of them the same"
     for option, values in [
         ("from_logits", [False, True]),
         ("axis", [-1, 1]),
         ("ignore_class", [None, 3]),
+        ("multi_label", [False, True]),
     ]:
         one, other = ({option: value} for value in values)
         with raises(message.format(option)) as error:

@@ -1,0 +1,80 @@
+"""A sum over all classes, and its slope."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from keras import ops
+
+from keras_robust.losses.elementwise import at_least
+from keras_robust.losses.elementwise import exp
+
+
+@dataclass(frozen=True, eq=False)
+class Total:
+    """The sum over all classes of a function of each class's probability.
+
+    The slope is there because automatic differentiation of a sum over `K`
+    classes walks the `(B, K)` array several times more than is needed where
+    nothing is compiled; with it one backward pass serves the given class and
+    all sums (`kernels.given_and_totals`). JAX differentiates `value` itself.
+
+    Args:
+        value: From a `Probability` of all classes to a tensor of its shape.
+        slope: The derivative of `value` with respect to `log p`, from the same
+            `Probability` to a tensor of its shape or, where it is constant, a
+            number.
+    """
+
+    value: Callable
+    slope: Callable
+
+
+# The sum of `log p`: -K times the cross-entropy against the uniform label.
+LOG_P = Total(value=lambda p: p.log_p, slope=lambda p: 1.0)
+# The entropy of the prediction.
+ENTROPY = Total(
+    value=lambda p: -p.p * p.log_p,
+    slope=lambda p: -p.p * (p.log_p + 1.0),
+)
+
+
+def power(exponent):
+    """The sum of `p^exponent`."""
+
+    def value(p):
+        return exp(exponent * p.log_p)
+
+    return Total(value, lambda p: exponent * value(p))
+
+
+def focal(gamma, stop_gradient=False):
+    """The sum of `(1 - p)^gamma log p`, the focal loss's negative.
+
+    Args:
+        gamma: At least 0.
+        stop_gradient: Whether the weight `(1 - p)^gamma` is held constant.
+    """
+    if gamma == 0:
+        return LOG_P
+
+    def rest(p):
+        # The floor keeps the slope of a power below 1 finite at p = 1, where
+        # it meets a log p of 0.
+        return at_least(1.0 - p.p, 1e-30)
+
+    def weight(rest):
+        # The default; XLA takes a power of it for any other.
+        return ops.sqrt(rest) if gamma == 0.5 else rest**gamma
+
+    def value(p):
+        held = weight(rest(p))
+        held = ops.stop_gradient(held) if stop_gradient else held
+        return held * p.log_p
+
+    def slope(p):
+        left = rest(p)
+        if stop_gradient:
+            return weight(left)
+        return weight(left) * (1.0 - p.p * (p.log_p / left) * gamma)
+
+    return Total(value, slope)
