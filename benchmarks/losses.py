@@ -170,7 +170,7 @@ def main(arguments=None):
     if options.peak:
         print(rise(options.peak))
         return
-    rounds = 5 if options.quick else 15
+    rounds = 5 if options.quick else 9
     names = [(k, name) for k, family in FAMILIES.items() for name in family]
     cases = [(size, True) for size in SIZES[: 2 if options.quick else None]]
     cases.append((OF_PROBABILITIES, False))

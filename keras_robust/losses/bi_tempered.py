@@ -1,9 +1,9 @@
 """Bi-tempered logistic loss: a bounded loss of a heavy-tailed softmax."""
 
-import keras
 from keras import ops
 
 from keras_robust.losses import arguments
+from keras_robust.losses import kernels
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
 from keras_robust.losses.base import twin
@@ -130,16 +130,15 @@ class BiTemperedLogistic(RobustLoss):
 
     def formula(self, labelled):
         fast = self.t2 > 1 and not self.label_smoothing
-        if not fast or labelled.labels is None or not _on_pytorch():
+        if not fast or labelled.labels is None:
             return self._plain(labelled)
-        from keras_robust.losses import torch_bi_tempered
 
         def plain(labels, logits):
             other = labelled.with_logits(logits)
             other.labels = labels
             return self._plain(other)
 
-        return torch_bi_tempered.of_given(
+        return kernels.bi_tempered(
             labelled.labels,
             labelled.logits,
             self.t1,
@@ -172,10 +171,6 @@ class BiTemperedLogistic(RobustLoss):
             return -p.log_p
         rest = 1.0 - self.t1
         return expm1(p.log_p * rest) * (-1.0 / rest)
-
-
-def _on_pytorch():
-    return keras.backend.backend() == "torch"
 
 
 def tempered_log_softmax(logits, t, num_iters):

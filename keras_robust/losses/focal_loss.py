@@ -1,12 +1,10 @@
 """Focal loss, which robust losses are compared with."""
 
-from keras import ops
-
 from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
 from keras_robust.losses.base import twin
-from keras_robust.losses.elementwise import at_least
+from keras_robust.losses.total import focal as curve
 
 
 @register
@@ -85,30 +83,17 @@ class Focal(RobustLoss):
         )
         self.gamma = arguments.number("gamma", gamma, at_least=0)
         self.stop_gradient = arguments.flag("stop_gradient", stop_gradient)
+        self._curve = curve(self.gamma, self.stop_gradient, exact=True)
 
     def pointwise(self, p):
-        weight = _rest(p) ** self.gamma
-        if self.stop_gradient:
-            weight = ops.stop_gradient(weight)
-        return -weight * p.log_p
+        return -self._curve.value(p)
 
     def slope(self, p):
-        rest = _rest(p)
-        pull = rest**self.gamma
-        if self.stop_gradient:
-            return -pull
-        return pull * (p.p * p.log_p / rest * self.gamma - 1.0)
+        return -self._curve.slope(p)
 
     def asymmetry_ratio(self):
         """0, as for cross-entropy."""
         return 0.0
-
-
-def _rest(p):
-    """`1 - p`, exact near 1, and never 0: the slope of a power below 1 stays
-    finite then, where it meets a `log p` of 0.
-    """
-    return at_least(-p.p_minus_one, 1e-30)
 
 
 focal = twin(Focal)

@@ -60,6 +60,20 @@ def of_given(labels, logits, value, slope):
     return _KERNELS.of_given(labels, logits, value, slope)
 
 
+def bi_tempered(labels, logits, t1, t2, num_iters, plain):
+    """The bi-tempered loss of integer labels, `t2 > 1`.
+
+    Args:
+        labels, logits: As of `given_and_totals`.
+        t1, t2, num_iters: As of `BiTemperedLogistic`.
+        plain: The same as a function of labels and logits.
+
+    Returns:
+        Tensor of shape `(...)`.
+    """
+    return _KERNELS.bi_tempered(labels, logits, t1, t2, num_iters, plain)
+
+
 class _Compiled:
     """The plain formula, for a compiler to fuse."""
 
@@ -87,6 +101,10 @@ class _Compiled:
     def of_given(cls, labels, logits, value, slope):
         log_p = cls.given_and_totals(labels, logits, ())[0]
         return value(Probability(log_p=log_p))
+
+    @classmethod
+    def bi_tempered(cls, labels, logits, t1, t2, num_iters, plain):
+        return plain(labels, logits)
 
 
 class _TensorFlow(_Compiled):

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from keras_robust.losses.elementwise import at_least
+
 
 def split(y_true, y_pred, axis):
     """Makes `(B, ..., C)` outputs into C binary heads.
@@ -41,9 +43,10 @@ def mean(values, valid):
     Returns:
         Values `(B, ...)`, and whether any class of theirs counts, or `None`.
     """
+    # Not ops.mean, which makes float32 of float64.
     if valid is None:
-        return ops.mean(values, axis=-1), None
+        return ops.sum(values, axis=-1) / values.shape[-1], None
     weights = ops.cast(valid, values.dtype)
     kept = ops.where(valid, values, ops.zeros_like(values))
     count = ops.sum(weights, axis=-1)
-    return ops.sum(kept, axis=-1) / ops.maximum(count, 1.0), count > 0
+    return ops.sum(kept, axis=-1) / at_least(count, 1.0), count > 0

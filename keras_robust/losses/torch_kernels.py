@@ -33,6 +33,13 @@ def of_given(labels, logits, value, slope):
     return _call(labels, logits, (), value, slope)
 
 
+def bi_tempered(*arguments):
+    """See `kernels.bi_tempered`."""
+    from keras_robust.losses import torch_bi_tempered
+
+    return torch_bi_tempered.of_given(*arguments)
+
+
 def _call(labels, logits, *options):
     """The kernel on two axes, whatever the number of axes."""
     if torch._C._are_functorch_transforms_active():

@@ -47,12 +47,15 @@ def power(exponent):
     return Total(value, lambda p: exponent * value(p))
 
 
-def focal(gamma, stop_gradient=False):
+def focal(gamma, stop_gradient=False, exact=False):
     """The sum of `(1 - p)^gamma log p`, the focal loss's negative.
 
     Args:
         gamma: At least 0.
         stop_gradient: Whether the weight `(1 - p)^gamma` is held constant.
+        exact: Whether to keep the digits of `1 - p` near `p = 1`, which a sum
+            over classes has no use for: on PyTorch `exp` and a difference take
+            a tenth of the time of `expm1`.
     """
     if gamma == 0:
         return LOG_P
@@ -60,7 +63,7 @@ def focal(gamma, stop_gradient=False):
     def rest(p):
         # The floor keeps the slope of a power below 1 finite at p = 1, where
         # it meets a log p of 0.
-        return at_least(1.0 - p.p, 1e-30)
+        return at_least(-p.p_minus_one if exact else 1.0 - p.p, 1e-30)
 
     def weight(rest):
         # The default; XLA takes a power of it for any other.
