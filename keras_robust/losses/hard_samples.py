@@ -91,6 +91,12 @@ class Blurry(RobustLoss):
             weight = ops.stop_gradient(weight)
         return -weight * p.log_p
 
+    def slope(self, p):
+        pull = -exp(self.gamma * p.log_p)
+        if self.stop_gradient:
+            return pull
+        return pull * (1.0 + self.gamma * p.log_p)
+
 
 @register
 class PiecewiseZero(RobustLoss):
@@ -164,6 +170,9 @@ class PiecewiseZero(RobustLoss):
         # is dropped, because the NaN of a label out of range must stay.
         dropped = p.p < self.cutoff
         return ops.where(dropped, ops.zeros_like(p.log_p), -p.log_p)
+
+    def slope(self, p):
+        return -ops.cast(p.p >= self.cutoff, p.p.dtype)
 
 
 blurry = twin(Blurry)
