@@ -79,10 +79,10 @@ class _Compiled:
 
     @classmethod
     def whole_numbers(cls, labels):
+        if not keras.backend.is_float_dtype(labels.dtype):
+            return labels
         whole = ops.cast(labels, "int32")
-        if keras.backend.is_float_dtype(labels.dtype):
-            whole = ops.where(ops.equal(whole, labels), whole, -1)
-        return whole
+        return ops.where(ops.equal(whole, labels), whole, -1)
 
     @classmethod
     def given_and_totals(cls, labels, logits, totals):

@@ -1,6 +1,7 @@
 """What a model says about given labels: the argument of every formula."""
 
 import copy
+import re
 from functools import cached_property
 
 import keras
@@ -11,6 +12,8 @@ from keras_robust.losses import shapes
 from keras_robust.losses.probability import Probability
 from keras_robust.losses.probability import at_label
 
+# The dtypes that labels can stay in, by name.
+_NAME = re.compile(r"float|\bint(32|64)\b")
 # The largest number up to which a dtype holds every integer.
 _EXACT = {"bfloat16": 256, "float16": 2048}
 
@@ -49,9 +52,11 @@ class Labelled:
         y_pred = _as_tensor(y_pred)
         y_true = _as_tensor(y_true)
         shapes.check_rank_known(y_true=y_true, y_pred=y_pred)
-        if "float" not in str(y_true.dtype):
-            # An unsigned label could not be compared with -1.
-            y_true = ops.cast(y_true, "int32")
+        if not _NAME.search(str(y_true.dtype)):
+            # An unsigned label could not be compared with -1; a narrower type
+            # would wrap a label that is far out of range to a class.
+            wide = "64" in str(y_true.dtype)
+            y_true = ops.cast(y_true, "int64" if wide else "int32")
         # Half precision cannot hold a loss: 1 - p is lost above p = .9995 and
         # integer labels above 256 (bfloat16) or 2048 (float16) are rounded.
         wide = "float64" in str(y_pred.dtype)
@@ -187,7 +192,11 @@ class Labelled:
         """Mean of values `(..., num_classes)` over the label distribution."""
         if self.labels is not None:
             return at_label(self.labels, values)
-        return ops.sum(self.weights * values, axis=-1)
+        # A class of weight 0 may have an infinite value.
+        shares = self.weights * values
+        absent = ops.equal(self.weights, 0)
+        shares = ops.where(absent, ops.zeros_like(shares), shares)
+        return ops.sum(shares, axis=-1)
 
     def total(self, total):
         """The sum over all classes that a `Total` describes.

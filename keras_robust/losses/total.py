@@ -31,10 +31,12 @@ class Total:
 
 # The sum of `log p`: -K times the cross-entropy against the uniform label.
 LOG_P = Total(value=lambda p: p.log_p, slope=lambda p: 1.0)
+# An impossible class has p = 0 and log p = -inf, whose product is to be 0.
+_LOWEST = -1e30
 # The entropy of the prediction.
 ENTROPY = Total(
-    value=lambda p: -p.p * p.log_p,
-    slope=lambda p: -p.p * (p.log_p + 1.0),
+    value=lambda p: -p.p * at_least(p.log_p, _LOWEST),
+    slope=lambda p: -p.p * (at_least(p.log_p, _LOWEST) + 1.0),
 )
 
 
@@ -78,6 +80,7 @@ def focal(gamma, stop_gradient=False, exact=False):
         left = rest(p)
         if stop_gradient:
             return weight(left)
-        return weight(left) * (1.0 - p.p * (p.log_p / left) * gamma)
+        ratio = at_least(p.log_p, _LOWEST) / left
+        return weight(left) * (1.0 - p.p * ratio * gamma)
 
     return Total(value, slope)

@@ -1,6 +1,7 @@
 """Weighted sums of robust losses, written with `*` and `+` too."""
 
 import keras
+from keras import ops
 
 from keras_robust.losses import arguments
 from keras_robust.losses import composed
@@ -84,15 +85,24 @@ class WeightedSum(RobustLoss):
         """The weighted sum as a function of `p_y`, `None` if it is not one."""
         if any(loss.pointwise is None for loss in self.losses):
             return None
-        terms = list(zip(self.weights, self.losses, strict=True))
+        terms = self._terms()
+        if not terms:
+            return lambda p: ops.zeros_like(p.p)
         return lambda p: sum(w * loss.pointwise(p) for w, loss in terms)
 
+    def _terms(self):
+        """The `(weight, loss)` pairs that count: 0 switches a part off."""
+        terms = zip(self.weights, self.losses, strict=True)
+        return [(weight, loss) for weight, loss in terms if weight]
+
     def totals(self):
-        every = [total for loss in self.losses for total in loss.totals()]
+        every = [total for _, loss in self._terms() for total in loss.totals()]
         return tuple(dict.fromkeys(every))
 
     def formula(self, labelled):
-        terms = zip(self.weights, self.losses, strict=True)
+        terms = self._terms()
+        if not terms:
+            return labelled.expect(lambda p: ops.zeros_like(p.p))
         return sum(w * loss.formula(labelled) for w, loss in terms)
 
     def asymmetry_ratio(self):
@@ -101,8 +111,7 @@ class WeightedSum(RobustLoss):
         A sum tolerates what each of its parts tolerates. `None` if one of
         them has no closed form.
         """
-        terms = zip(self.weights, self.losses, strict=True)
-        ratios = [part.asymmetry_ratio() for weight, part in terms if weight]
+        ratios = [part.asymmetry_ratio() for _, part in self._terms()]
         return None if None in ratios else min(ratios, default=0.0)
 
     def get_config(self):

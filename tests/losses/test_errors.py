@@ -190,6 +190,17 @@ def test_a_label_out_of_range_is_never_silent(name, from_logits):
         assert not is_silent(lambda y=labels: loss(y[:, None], y_pred))
 
 
+@pytest.mark.skipif(
+    keras.backend.backend() == "jax", reason="JAX takes int64 as int32 itself"
+)
+@pytest.mark.parametrize("bad", [2**32 + 1, 1 - 2**32])
+@every_input
+def test_a_label_beyond_int32_is_never_silent(name, from_logits, bad):
+    loss = LOSSES[name](from_logits=from_logits)
+    labels = np.array([*LABELS[:-1], bad], "int64")
+    assert not is_silent(lambda: loss.call(labels, predictions(from_logits)))
+
+
 @pytest.mark.parametrize("name", ["agce", "piecewise_zero", "nce_agce"])
 @both
 def test_a_label_out_of_range_in_a_compiled_step(name, from_logits):

@@ -184,3 +184,31 @@ def test_piecewise_zero_has_no_gradient_below_its_cutoff():
     assert (given < 0.2).any() and (given > 0.2).any()
     wanted = np.where(given[:, None] < 0.2, 0, p - ONE_HOT)
     np.testing.assert_allclose(slopes, wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "gce", "agce", "nce"])
+def test_an_impossible_class_leaves_the_others_alone(name):
+    """A logit of -inf, as masked classes have, in a class not given."""
+    logits = np.array([[0.0, -np.inf, 1.0]], "float32")
+    loss = LOSSES[name](from_logits=True)
+    integer = to_numpy(loss.call(np.array([0]), logits))
+    one_hot = to_numpy(loss.call(np.array([[1.0, 0.0, 0.0]]), logits))
+    assert np.isfinite(integer).all()
+    np.testing.assert_allclose(integer, one_hot, rtol=1e-6)
+
+
+def test_entropy_of_an_impossible_class_is_0():
+    logits = np.array([[0.0, -np.inf, 0.0]], "float32")
+    loss = losses.CrossEntropy(from_logits=True)
+    loss = losses.EntropyRegularized(loss, weight=1.0)
+    value = to_numpy(loss.call(np.array([0]), logits))
+    np.testing.assert_allclose(value, 2 * np.log(2), rtol=1e-6)
+
+
+@pytest.mark.parametrize("from_logits", [False, True])
+@pytest.mark.parametrize("name", ["cross_entropy", "agce", "nce", "nce_agce"])
+def test_an_empty_batch_has_no_values(name, from_logits):
+    loss = LOSSES[name](from_logits=from_logits)
+    empty = np.zeros((0, 3), "float32")
+    values = loss.call(np.zeros(0, "int32"), empty)
+    assert tuple(values.shape) == (0,)

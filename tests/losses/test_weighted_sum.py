@@ -197,3 +197,18 @@ def test_lists_that_do_not_match():
 def test_two_losses_cannot_be_multiplied():
     with raises("`weight` must be a finite number at least 0"):
         NCE() * AGCE()
+
+
+def test_a_weight_of_0_switches_a_part_off():
+    nce = losses.NormalizedCrossEntropy(from_logits=True)
+    agce = losses.AsymmetricGCE(from_logits=True)
+    both = losses.ActivePassive(nce, agce, alpha=0.0, beta=2.0)
+    assert both.totals() == ()
+    np.testing.assert_array_equal(
+        to_numpy(both.call(LABELS, LOGITS)),
+        2 * to_numpy(agce.call(LABELS, LOGITS)),
+    )
+    neither = losses.WeightedSum([nce, agce], [0.0, 0.0])
+    assert not to_numpy(neither.call(LABELS, LOGITS)).any()
+    pointwise = losses.WeightedSum([agce], [0.0])
+    assert not to_numpy(pointwise.call(LABELS, LOGITS)).any()
