@@ -6,6 +6,7 @@ import keras
 
 from keras_robust import training
 from keras_robust.losses import RobustLoss
+from keras_robust.losses.base import LOSSES
 from keras_robust.losses.stage import cross_entropy_while
 
 
@@ -105,6 +106,11 @@ def _has_robust_loss(loss):
         loss = list(loss.values())
     if isinstance(loss, (list, tuple)):
         return any(_has_robust_loss(part) for part in loss)
-    return isinstance(loss, RobustLoss) or getattr(
-        loss, "__module__", ""
-    ).startswith("keras_robust.losses")
+    if isinstance(loss, type):
+        return issubclass(loss, RobustLoss)
+    if isinstance(loss, keras.losses.Loss):
+        return isinstance(loss, RobustLoss)
+    # The functions beside the classes; those for regression switch nothing.
+    cls = LOSSES.get(getattr(loss, "__name__", None))
+    ours = getattr(loss, "__module__", "").startswith("keras_robust.losses")
+    return ours and cls is not None and issubclass(cls, RobustLoss)

@@ -66,7 +66,7 @@ class AsymmetricGCE(RobustLoss):
 
     parameters = ("a", "q")
     alias = "agce"
-    noise = "any with the true class leading"
+    noise = "any with the true class leading (q >= 1)"
     paper = "Zhou et al., ICML 2021"
 
     def __init__(
@@ -157,7 +157,7 @@ class AsymmetricUnhinged(RobustLoss):
 
     parameters = ("a", "q")
     alias = "aul"
-    noise = "any with the true class leading"
+    noise = "any with the true class leading (q <= 1)"
     paper = "Zhou et al., ICML 2021"
 
     def __init__(
@@ -242,7 +242,7 @@ class AsymmetricExponential(RobustLoss):
 
     parameters = ("a",)
     alias = "ael"
-    noise = "any with the true class leading"
+    noise = "any with the true class leading (large a)"
     paper = "Zhou et al., ICML 2021"
 
     def __init__(

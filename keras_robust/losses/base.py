@@ -84,7 +84,8 @@ class RobustLoss(keras.losses.Loss):
     Labels may be integers `(B,)` or `(B, 1)`, one-hot or soft `(B, C)`, 0/1
     for a binary head of one output, and the same with more axes (dense
     outputs); see `Labelled`. For soft labels a pointwise loss is the
-    expectation over the label distribution.
+    expectation over the label distribution. Labels that are neither, such as a
+    row of several ones without `multi_label=True`, give NaN.
 
     From logits nothing is clipped. From probabilities a formula written in
     `p` (finite at `p = 0`) is not clipped either; one written in `log p` uses

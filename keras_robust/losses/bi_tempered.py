@@ -49,7 +49,7 @@ class BiTemperedLogistic(RobustLoss):
         label_smoothing: At least 0, below 1. Defaults to `0.0`.
         num_iters: Newton steps, at least 2. Defaults to `5`: enough for
             float32 where `t2 >= 0.5`; 10 below with thousands of classes.
-        from_logits: `True`; it is a function of the logits.
+        from_logits: Must be `True`; it is a function of the logits.
         axis, ignore_class, reduction, name, dtype, multi_label: As in
             `RobustLoss`.
 

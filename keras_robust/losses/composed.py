@@ -17,7 +17,8 @@ def robust(loss):
         raise ValueError(
             "Only robust losses can be added up or wrapped, because they share "
             "one way to read labels. Take the loss of `keras_robust.losses` "
-            f"instead. Received: {loss!r}"
+            "instead, by name with `keras_robust.losses.get(name)`. "
+            f"Received: {loss!r}"
         )
     return loss
 

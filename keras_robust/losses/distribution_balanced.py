@@ -46,7 +46,7 @@ class DistributionBalanced(keras.losses.Loss):
         kappa: Of the bias, at least 0. Defaults to `0.05`.
         gamma: Of the focal form, at least 0; 0 is without. Defaults to `2.0`.
         balance: Factor on the whole, above 0. Defaults to `2.0`.
-        from_logits: `True`; it is a function of the logits.
+        from_logits: Must be `True`; it is a function of the logits.
         reduction, name: As in `keras.losses.Loss`.
         dtype: `None`, a dtype or a policy. Half precision becomes float32,
             float64 is kept.

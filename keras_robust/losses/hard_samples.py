@@ -107,7 +107,8 @@ class PiecewiseZero(RobustLoss):
     For finding wrong labels, after a few epochs of cross-entropy
     (`keras_robust.callbacks.CrossEntropyWarmUp`), which the paper uses too:
     a sample below the cutoff has no gradient at all, so with
-    `cutoff > 1/K` a fresh model learns nothing.
+    `cutoff > 1/K` (1/2 for a binary head or with `multi_label=True`) a fresh
+    model learns nothing.
 
     Args:
         cutoff: At least 0, below 1; 0 is cross-entropy. Defaults to `0.05`.

@@ -163,7 +163,8 @@ def _add_at_label(values, labels, given):
     shape, classes = tf.shape(values), values.shape[-1]
     rows = tf.reshape(values, (-1, classes))
     labels = tf.reshape(labels, (-1,))
-    index = tf.stack([tf.range(tf.size(labels)), labels], axis=-1)
+    count = tf.size(labels, out_type=labels.dtype)
+    index = tf.stack([tf.range(count), labels], axis=-1)
     given = tf.reshape(given, (-1,))
     return tf.reshape(tf.tensor_scatter_nd_add(rows, index, given), shape)
 

@@ -20,9 +20,11 @@ _KINDS = (RobustLoss, RegressionLoss, DistributionBalanced)
 class LossTable(list):
     """Rows (dicts) of the losses; prints as a table."""
 
-    def __str__(self):
+    def __repr__(self):
+        if not self:
+            return "[]"
         names = list(self[0])
-        cells = [names, *([str(row[n]) for n in names] for row in self)]
+        cells = [names, *([_cut(row[n]) for n in names] for row in self)]
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         return "\n".join(
             "  ".join(
@@ -31,6 +33,11 @@ class LossTable(list):
             ).rstrip()
             for row in cells
         )
+
+
+def _cut(value, width=36):
+    text = str(value)
+    return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
 def get(identifier, dataset=None, **parameters):
@@ -45,7 +52,8 @@ def get(identifier, dataset=None, **parameters):
         **parameters: Parameters of the loss; they win over the published
             ones. For a sum: `alpha` and `beta` weigh the parts; other
             parameters go to the parts that have them. A loss around another
-            takes that by name too: `get("logit_clip", loss="ce")`.
+            takes that by name too: `get("eps", loss="ce")`. As published, the
+            sums for MNIST have `alpha=0`: their passive part alone.
 
     Returns:
         A `RobustLoss` (or a `RegressionLoss`, or `DistributionBalanced`).

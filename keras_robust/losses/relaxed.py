@@ -108,7 +108,8 @@ class DataAmbiguation(RobustLoss):
 
     Label relaxation for wrong labels: what the model finds plausible itself
     is taken for a possible label beside the given one, so a confident model
-    is not pulled to a wrong label. With `beta < 1/K` a fresh model finds
+    is not pulled to a wrong label. With `beta < 1/K` (1/2 for a binary head
+    or with `multi_label=True`) a fresh model finds
     everything plausible and learns nothing: take it larger, or start from
     cross-entropy (`keras_robust.callbacks.CrossEntropyWarmUp`). The authors'
     code can change `beta` over the epochs; here it is fixed, and 1 is

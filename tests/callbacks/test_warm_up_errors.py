@@ -82,3 +82,19 @@ def test_a_model_that_is_not_compiled():
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
     with pytest.raises(ValueError, match="has none: compile it with a loss"):
         kr.callbacks.CrossEntropyWarmUp().set_model(model)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        kr.losses.Lp(),
+        kr.losses.lp,
+        kr.losses.DistributionBalanced([0.2, 0.4], from_logits=True),
+    ],
+)
+def test_losses_that_have_nothing_to_switch(loss):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile("sgd", loss=loss)
+    warm_up = kr.callbacks.CrossEntropyWarmUp(1)
+    with pytest.raises(ValueError, match="switches robust losses"):
+        model.fit(np.eye(3), np.zeros((3, 2)), verbose=0, callbacks=[warm_up])

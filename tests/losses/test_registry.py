@@ -114,9 +114,9 @@ PUBLISHED = {
     ("jal", "webvision"): {"a": 30, "alpha": 50, "beta": 1},
     ("jal", "clothing1m"): {"a": 5, "alpha": 5, "beta": 0.1},
     **{
-        (f"{active}+{passive}", dataset): (*weights, {})
+        (f"{active}+{passive}", dataset): (*weights, own)
         for active in ("nce", "nfl")
-        for passive in ("mae", "rce")
+        for passive, own in (("mae", {}), ("rce", {"log_zero": np.log(1e-4)}))
         for dataset, weights in {
             "mnist": (1, 10),
             "cifar10": (1, 1),

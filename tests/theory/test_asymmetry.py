@@ -222,3 +222,11 @@ def test_precision_and_device_are_left_as_they_were():
     before = ops.convert_to_tensor(np.ones(1)).dtype
     asymmetry_ratio(ael(2.5))
     assert ops.convert_to_tensor(np.ones(1)).dtype == before
+
+
+@pytest.mark.parametrize("a, classes", [(9, 100), (30, 10), (100, 10)])
+def test_a_large_constant_hides_nothing(a, classes):
+    """These values are mostly `a^2/K`; they depend on all classes."""
+    for loss in (losses.AsymmetricMSE(a=a), losses.JointAsymmetric(a=a)):
+        with pytest.raises(ValueError, match="probabilities of the other"):
+            asymmetry_ratio(loss, classes)
