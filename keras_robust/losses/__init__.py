@@ -1,4 +1,4 @@
-"""Losses that resist wrong labels; `keras.ops` only, every backend."""
+"""Losses that resist wrong labels, the same on every backend."""
 
 from keras_robust.losses.active_negative import ActiveNegative
 from keras_robust.losses.active_negative import JointAsymmetric

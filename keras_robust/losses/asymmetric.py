@@ -93,6 +93,7 @@ class AsymmetricGCE(RobustLoss):
         self.a = a = arguments.number("a", a, above=0)
         self.q = q = arguments.number("q", q, above=0)
         arguments.check_power(q, a + 1, a=a, q=q)
+        arguments.check_power(1.0, a, a=a)
 
     def pointwise(self, p):
         a, q = self.a, self.q

@@ -143,7 +143,7 @@ class AlphaLoss(RobustLoss):
 
     Reference: Sypherd et al., "A Tunable Loss Function for Robust
     Classification: Calibration, Landscape, and Generalization", IEEE
-    Transactions on Information Theory 68(9), 2022; arXiv 1902.04639, 2019.
+    Transactions on Information Theory 68(9), 2022; arXiv 1906.02314.
     """
 
     parameters = ("alpha",)

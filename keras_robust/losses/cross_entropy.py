@@ -21,8 +21,6 @@ class CrossEntropy(RobustLoss):
     smoothing) pushes away from the other classes and helps at high noise
     rates, but is unbounded below.
 
-    Starts cold: yes, it needs no warm-up.
-
     Args:
         label_smoothing: `r`, below 1; may be negative. Defaults to `0.0`.
         from_logits, axis, ignore_class, reduction, name, dtype, multi_label:

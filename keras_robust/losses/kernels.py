@@ -1,4 +1,5 @@
-"""From logits to log-probabilities: where the backends part in this room.
+"""From logits to log-probabilities: where the backends part in this room
+(and, for functions of a single number, in `elementwise`).
 
 Robust losses are functions of the given class's log-probability and of sums
 over all classes. Where nothing is compiled, automatic differentiation walks

@@ -90,6 +90,7 @@ class LDRKL(RobustLoss):
         )
         self.margin = arguments.number("margin", margin, at_least=0)
         self.lam = arguments.number("lam", lam, above=0)
+        arguments.check_power(1.0, self.lam, lam=self.lam)
 
     def formula(self, labelled):
         # Put the given class's term outside: with D the margin of y in the

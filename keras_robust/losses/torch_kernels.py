@@ -149,7 +149,7 @@ def _slopes(log_p, index, totals, upstream):
             constant = g if constant is None else constant + g
         else:
             # In place, unless the slope is one of the probability's own arrays.
-            shared = h is p.p or h is log_p
+            shared = any(h is array for array in vars(p).values())
             h = h * g if shared else h.mul_(g)
             weight = weight - h.sum(dim=-1, keepdim=True)
             dense = h if dense is None else dense.add_(h)

@@ -74,7 +74,7 @@ def focal(gamma, stop_gradient=False, exact=False):
     def value(p):
         held = weight(rest(p))
         held = ops.stop_gradient(held) if stop_gradient else held
-        return held * p.log_p
+        return held * at_least(p.log_p, _LOWEST)
 
     def slope(p):
         left = rest(p)

@@ -86,12 +86,14 @@ def rows(y_true, y_pred, from_logits, axis):
     if label is None:
         label = ops.argmax(labelled.weights, axis=-1)
     label = ops.expand_dims(label, axis=-1)
-    best, classes = ops.top_k(log_p, 2)
+    best = ops.top_k(log_p, 2)[0]
+    # Not top_k's index: of classes that tie PyTorch takes any.
+    predicted = ops.argmax(log_p, axis=-1, keepdims=True)
     columns = [
         label,
         ops.take_along_axis(log_p, label, axis=-1),
         best,
-        classes[:, :1],
+        predicted,
     ]
     columns = [ops.cast(column, "float32") for column in columns]
     return ops.concatenate(columns, axis=-1)

@@ -97,3 +97,11 @@ def test_an_impossible_class_leaves_the_others_alone():
     np.testing.assert_allclose(found["cross_entropy"], -given, rtol=1e-5)
     np.testing.assert_allclose(found["margin"], [1.0, -1.0], rtol=1e-5)
     np.testing.assert_array_equal(found["correct"], [1, 0])
+
+
+def test_of_classes_that_tie_the_first_is_predicted():
+    logits = np.zeros((2, 10), dtype="float32")
+    found = recorded(np.array([0, 3]), logits, from_logits=True)
+    np.testing.assert_array_equal(found["predicted"], [0, 0])
+    np.testing.assert_array_equal(found["correct"], [1, 0])
+    np.testing.assert_array_equal(found["margin"], [0, 0])
