@@ -26,7 +26,7 @@ SIZES = [(256, 10), (256, 1000), (1024, 10000), (32, 128, 128, 19)]
 OF_PROBABILITIES = (256, 1000)
 OF_MEMORY = (1024, 10000)
 BASELINE = "keras"
-NOISE = "nce+agce"
+SUM = "nce+agce"
 
 # family -> names for `losses.get`, with the parameters they cannot do without
 FAMILIES = {
@@ -47,7 +47,7 @@ def make(name, from_logits):
         return keras.losses.SparseCategoricalCrossentropy(
             from_logits=from_logits
         )
-    parameters = {"a": 6, "q": 1.5} if name == NOISE else {}
+    parameters = {"a": 6, "q": 1.5} if name == SUM else {}
     return losses.get(name, from_logits=from_logits, **parameters)
 
 

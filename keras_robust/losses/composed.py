@@ -6,7 +6,7 @@ from keras_robust.losses.base import RobustLoss
 
 # What the parts of a loss must agree on, because they share one reading of
 # the labels.
-_SHARED = ("from_logits", "axis", "ignore_class", "multi_label")
+SHARED = ("from_logits", "axis", "ignore_class", "multi_label")
 
 
 def robust(loss):
@@ -34,11 +34,11 @@ def shared_options(losses, dtype=None, **asked):
     Raises:
         ValueError: If they disagree.
     """
-    for option in _SHARED:
+    for option in SHARED:
         check_agreement(option, asked.get(option), losses)
     if dtype is None and any(loss.dtype == "float64" for loss in losses):
         dtype = "float64"
-    options = {option: getattr(losses[0], option) for option in _SHARED}
+    options = {option: getattr(losses[0], option) for option in SHARED}
     return {**options, "dtype": dtype}
 
 

@@ -8,11 +8,11 @@ import keras
 from keras_robust.losses import presets
 from keras_robust.losses.base import LOSSES
 from keras_robust.losses.base import RobustLoss
+from keras_robust.losses.composed import SHARED
 from keras_robust.losses.distribution_balanced import DistributionBalanced
 from keras_robust.losses.regression import RegressionLoss
 from keras_robust.losses.weighted_sum import ActivePassive
 
-_SHARED = ("from_logits", "axis", "ignore_class", "multi_label")
 _OUTER = ("reduction", "name", "dtype")
 _KINDS = (RobustLoss, RegressionLoss, DistributionBalanced)
 
@@ -200,7 +200,7 @@ def _build(cls, parameters):
             )
     inner = parameters.get("loss")
     if isinstance(inner, str):
-        shared = {k: parameters[k] for k in _SHARED if k in parameters}
+        shared = {k: parameters[k] for k in SHARED if k in parameters}
         parameters = {**parameters, "loss": get(inner, **shared)}
     return cls(**parameters)
 
@@ -209,7 +209,7 @@ def _build_sum(names, parameters):
     parameters = dict(parameters)
     weights = {k: parameters.pop(k, 1.0) for k in ("alpha", "beta")}
     outer = {k: parameters.pop(k) for k in _OUTER if k in parameters}
-    shared = {k: parameters.pop(k) for k in _SHARED if k in parameters}
+    shared = {k: parameters.pop(k) for k in SHARED if k in parameters}
     classes = [LOSSES[name] for name in names]
     parts = []
     for cls in classes:
