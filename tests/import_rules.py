@@ -35,7 +35,7 @@ MAY_IMPORT = {
 MAY_USE = {
     "losses": {"keras"},
     "theory": {"keras", "numpy"},
-    "trajectories": {"numpy", "pandas", "zarr"},
+    "trajectories": {"numpy", "pandas", "pyarrow", "zarr"},
     "noise": {"numpy"},
     "training": {"keras", "numpy"},
     "detect": {"numpy", "pandas", "sklearn"},
@@ -61,14 +61,15 @@ ON_PYTORCH = {
 # The only files with more rights than their room: Keras has no public way to
 # take a mask off, nor for a gradient that PyTorch and TensorFlow both take.
 EXCEPTIONS = {
-    "losses/base.py": {"keras.src.backend.common.masking"},
     "losses/elementwise.py": {"torch"},
     "losses/kernels.py": {"tensorflow"},
+    "losses/masking.py": {"keras.src.backend.common"},
     "losses/torch_bi_tempered.py": {"torch"},
     "losses/torch_kernels.py": {"torch"},
     "theory/pointwise.py": {"jax"},
     "training/native.py": {"torch"},
-    "training/track.py": {"tensorflow"},
+    "training/sources/tf_data.py": {"tensorflow"},
+    "training/sources/torch_loader.py": {"torch"},
 }
 UNSAFE = {"_pickle", "cloudpickle", "dill", "joblib", "pickle", "shelve"}
 

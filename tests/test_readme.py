@@ -14,15 +14,22 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
-def test_first_code_trains_and_finds_the_wrong_labels(capsys):
+def test_the_code_trains_finds_wrong_labels_and_records(
+    capsys, tmp_path, monkeypatch
+):
     pytest.importorskip("pandas")
-    (code,) = blocks("python")
+    pytest.importorskip("zarr")
+    first, recording = blocks("python")
     names = {}
-    exec(compile(code, "README.md", "exec"), names)
+    exec(compile(first, "README.md", "exec"), names)
     found = names["issues"].evaluate(names["right"])
     assert found["f1"] > 0.9
     predicted = names["model"].predict(names["x"], verbose=0).argmax(axis=1)
     assert (predicted == names["right"]).mean() > 0.9
+    monkeypatch.chdir(tmp_path)
+    exec(compile(recording, "README.md", "exec"), names)
+    assert names["found"].num_epochs == 3
+    assert (tmp_path / "run.zarr").is_dir()
 
 
 def test_commands_name_what_is_there():

@@ -51,14 +51,19 @@ class CollapseWatch:
         last = np.max(self._shares[-self.LAST :], axis=0)
         return np.flatnonzero(last < self.SHARE).tolist()
 
-    def warn(self, model):
-        """Warns if classes were given up, with the cure for the loss."""
+    def warn(self, model, output=None):
+        """Warns if classes were given up, with the cure for the loss.
+
+        Args:
+            model: The model.
+            output: Which of several outputs, by name or number.
+        """
         classes = self.given_up()
         if not classes:
             return
         names = ", ".join(map(str, classes[:5]))
         more = f" (and {len(classes) - 5} others)" if len(classes) > 5 else ""
-        loss = head.compiled_loss(model)
+        loss = head.compiled_loss(model, output)
         robust = isinstance(loss, RobustLoss)
         if robust and not isinstance(loss, CrossEntropy):
             cure = (

@@ -1,49 +1,68 @@
 """LossTrajectory: every sample's trajectory, recorded while `fit` runs."""
 
-import difflib
-import warnings
-
-import keras
 import numpy as np
 
-from keras_robust import training
-from keras_robust.callbacks.collapse import CollapseWatch
-from keras_robust.training import data
-from keras_robust.training import head
-from keras_robust.training import labels
-from keras_robust.training import track
-from keras_robust.training.recorder import Recorder
-from keras_robust.training.signals import SIGNALS
-from keras_robust.trajectories import Trajectories
+from keras_robust.callbacks import fitting
+from keras_robust.callbacks import tracker_options
+from keras_robust.callbacks.tracker import Tracker
+from keras_robust.training import sources
 
 
-class LossTrajectory(keras.callbacks.Callback):
+class LossTrajectory(Tracker):
     """Records signals of every training sample, every epoch, inside `fit`.
 
     Wrap the data in `track`, which lets each sample's position travel with
-    its label, and hand the callback to `fit`. The values are those of the
-    training pass itself: no extra forward pass, dropout and augmentation as
-    in training, weights as they were at the sample's step. Afterwards the
-    model is exactly as before.
+    its label, and hand the callback to `fit`, before callbacks that read the
+    logs. Or let `fit` or `attach` here do both. Afterwards the model is
+    exactly as before.
 
     Args:
-        signals: What to record: `"cross_entropy"` (`-log p` of the given
-            label, nats, whatever the compiled loss), `"margin"` (`log p` of
-            the given label less the largest other, the logit margin),
-            `"correct"` (1 where the given label is the most probable class),
-            `"predicted"` (the most probable class; always recorded).
+        signals: What to record of the given label with probability `p`:
+            `"cross_entropy"` (`-log p`, nats, whatever the compiled loss),
+            `"margin"` (`log p` less the largest other, the logit margin),
+            `"correct"` (1 where it is the most probable class),
+            `"confidence"` (`p`), `"predicted"` (the most probable class;
+            always recorded), `"entropy"` (of the prediction, nats), `"el2n"`
+            (length of prediction less one-hot label), `"loss"` (the compiled
+            loss, unweighted).
         from_logits: Whether the model gives logits. Defaults to `None`: read
-            from the compiled loss; needed for losses it cannot be read from.
+            from the compiled loss; needed for losses it cannot be read from
+            and for `update`.
+        mode: `"train"` (default): the values of the training pass itself,
+            with its dropout and augmentation, at the weights of each step; no
+            extra pass. `"eval"`: one more pass over the tracked data at the
+            end of every epoch, as the model predicts; `fit` may be given
+            other data, such as blended one.
+        output: Which of several outputs, by name or number.
+        reduce: With dense labels (an image, a sentence): `"mean"` over the
+            positions that count, or a quantile in [0, 1], the value at that
+            rank rounded down. It is the same for all signals: 0.9 is near the
+            worst position by `"cross_entropy"` and near the best by
+            `"margin"`, which wants 0.1. The given label of such a sample is its
+            most frequent class, the predicted one that of the largest mean
+            probability.
+        store: A folder such as `"run.zarr"` to append each epoch to, so that
+            memory does not grow and a crash loses at most one epoch. Defaults
+            to `None`: in memory.
+        resume: Whether to go on with what `store` has, if it is of the same
+            samples, labels and signals. Load the weights of then and give
+            `fit` `initial_epoch=tracker.next_epoch`, or let Keras's
+            `BackupAndRestore` do both.
+        logs: Numbers to write into the logs: `"noise_rate"` (share of
+            suspects so far), `"clean_loss"`, `"suspect_loss"` (their mean
+            cross-entropy), `"coverage"` (share of samples seen).
         warn_on_collapse: Whether to warn when the model has given up whole
-            classes. Defaults to `True`.
+            classes. Defaults to `True`; not done with dense labels.
 
     Attributes:
         trajectories: `keras_robust.trajectories.Trajectories` of what has
-            been recorded so far. A further `fit` of the same model on the
-            same tracked data continues it, its epochs numbered on.
+            been recorded so far; a ValueError before the first epoch's end. A
+            further `fit` of the same model on the same samples continues it,
+            its epochs numbered on.
+        next_epoch: The number of the epoch after the last recorded one.
 
     Raises:
-        ValueError: For unknown signals, labels that are no class indices, a
+        ValueError: For bad arguments, labels that are no class indices, a
             last layer that does not fit the loss; all before training.
 
     Example:
@@ -73,21 +92,24 @@ class LossTrajectory(keras.callbacks.Callback):
         signals=("cross_entropy", "margin", "correct"),
         from_logits=None,
         warn_on_collapse=True,
+        mode="train",
+        output=None,
+        reduce="mean",
+        store=None,
+        resume=False,
+        logs=(),
     ):
+        tracker_options.check(mode, reduce, store, resume)
         super().__init__()
-        self.signals = _checked_signals(signals)
+        self.logs = tracker_options.checked_logs(logs)
+        self.signals = tracker_options.checked_signals(signals, self.logs)
         self.from_logits = from_logits
         self.warn_on_collapse = warn_on_collapse
-        self._tracked = None
-        self._recorder = None
-        self._attachment = None
-        self._watch = None
-        self._forget()
-
-    def _forget(self):
-        self._epochs, self._values, self._counts = [], [], []
-        self._num_classes = None
-        self._model_recorded = None
+        self.mode = mode
+        self.output = output
+        self.reduce = reduce
+        self.store = store
+        self.resume = resume
 
     def track(
         self,
@@ -99,26 +121,33 @@ class LossTrajectory(keras.callbacks.Callback):
         seed=None,
         ids=None,
         num_classes=None,
+        class_weight=None,
+        id_key=None,
+        validation_split=0.0,
+        steps_per_epoch=None,
     ):
         """Returns the data to hand to `fit`, with every sample known.
 
         Args:
-            x: Array of N samples (or a nested dict, list or tuple of such
-                arrays), or a `tf.data.Dataset` of `(x, y)`. A dataset is read
-                once here, for its labels, and must give the same samples in
-                the same order every time: leave the shuffling to `track`.
-            y: Labels: integers `(N,)` or `(N, 1)`, or one-hot `(N, K)`; not
-                for datasets.
-            batch_size: Samples a step. Arrays: defaults to 32. Datasets: if
-                given, the dataset holds single samples and is shuffled and
-                batched here; if not, it is batched already and is read in its
-                order.
-            sample_weight: Weights `(N,)`; not for datasets, which carry their
-                own. In place of `fit`'s `class_weight`, which cannot be used
-                on tracked data.
-            shuffle: Whether to shuffle before every epoch. Defaults to `True`.
-                `fit` shuffles the order of the batches of arrays by itself
-                too, unless it is told `shuffle=False`.
+            x: Arrays (NumPy, JAX, PyTorch, pandas; nested dicts, lists or
+                tuples of them) of N samples; a `tf.data.Dataset`,
+                `keras.utils.PyDataset`, PyTorch `DataLoader`, grain dataset or
+                other iterable of batches `(x, y)` or `(x, y, weights)`; a
+                function that returns such an iterator; or a generator with
+                `steps_per_epoch` (its first epoch is kept until it was read).
+                Anything but arrays is read once here, for its labels, and must
+                give the same samples in the same order every time (a
+                `DataLoader` may shuffle), or say with `id_key` which they are.
+            y: Labels: integers `(N,)` or `(N, 1)`, one-hot `(N, K)`, or dense
+                ones; of several outputs a dict or list. For arrays only.
+            batch_size: Samples a step. Arrays: defaults to 32. A
+                `tf.data.Dataset`: if given, it holds single samples and is
+                shuffled and batched here; if not, it is batched already and is
+                read in its order.
+            sample_weight: Weights `(N,)`; for arrays only.
+            shuffle: Whether to shuffle arrays before every epoch. Defaults to
+                `True`. `fit` shuffles the order of the batches of arrays by
+                itself too, unless it is told `shuffle=False`.
             seed: Seed of the shuffling here. Defaults to `None`: drawn from
                 NumPy's global generator. `keras.utils.set_random_seed` seeds
                 that and the shuffling by `fit`.
@@ -126,160 +155,122 @@ class LossTrajectory(keras.callbacks.Callback):
                 to their positions.
             num_classes: Number of classes, to check labels now rather than at
                 the first step. Defaults to `None`.
+            class_weight: Dict of class to weight; becomes sample weights (in
+                place of `fit`'s, which Keras cannot use on tracked data).
+            id_key: Where `x` or `y` is a dict: the key of the ids in it.
+            validation_split: Share of the samples, the last ones as in `fit`,
+                that is kept from training; for arrays only.
+            steps_per_epoch: Batches an epoch of a generator.
 
         Returns:
             Data for `model.fit`, which then needs no `y`, `batch_size` or
-            `shuffle`.
+            `shuffle`; with `validation_split` the pair of that and
+            `validation_data`.
 
         Raises:
             ValueError: If lengths differ or labels are no class indices.
         """
         if seed is None:
             seed = int(np.random.randint(2**31 - 1))
-        if track.is_dataset(x):
-            if y is not None or sample_weight is not None:
-                raise ValueError(
-                    "A dataset carries its labels and weights itself: leave "
-                    "`y` and `sample_weight` out. Received: "
-                    f"y={type(y).__name__}, "
-                    f"sample_weight={type(sample_weight).__name__}"
-                )
-            tracked = track.dataset(
-                x, batch_size, shuffle, seed, ids, num_classes
+        held_out = None
+        if validation_split:
+            (x, y, sample_weight, ids), held_out = sources.validation_split(
+                x, y, sample_weight, ids, validation_split
             )
-        else:
-            tracked = track.arrays(
-                x, y, batch_size, sample_weight, shuffle, seed, ids, num_classes
-            )
-        self._tracked = tracked
-        self._forget()
-        return tracked.feed
-
-    def set_model(self, model):
-        super().set_model(model)
-        if self._tracked is None:
-            raise ValueError(
-                "LossTrajectory has no data yet: call "
-                "model.fit(tracker.track(x, y), callbacks=[tracker])."
-            )
-        from_logits = self._reads_logits(model)
-        if len(getattr(model, "outputs", None) or [None]) > 1:
-            raise ValueError(
-                "Only models with one output can be recorded. Received: "
-                f"{len(model.outputs)} outputs"
-            )
-        known = head.num_classes(model)
-        if known is not None:
-            labels.check_range(self._tracked.given_label, known)
-            self._check_width(known)
-        if self._model_recorded is not model:
-            self._forget()
-        self._recorder = Recorder(
-            self.signals,
-            self._tracked.given_label,
-            from_logits,
-            head.class_axis(model),
-            self._tracked.feed,
+        tracked = sources.track(
+            x,
+            y,
+            batch_size=batch_size,
+            sample_weight=sample_weight,
+            class_weight=class_weight,
+            shuffle=shuffle,
+            seed=seed,
+            ids=ids,
+            id_key=id_key,
+            num_classes=num_classes,
+            output=self.output,
+            steps_per_epoch=steps_per_epoch,
         )
-        self._attachment = training.join(model, self._recorder)
-        self._recorder.allocate(self._attachment.carrier)
-        if self.warn_on_collapse:
-            self._watch = CollapseWatch(self._tracked.given_label)
+        tracker_options.check_blended(tracked, self.mode)
+        self._take(tracked)
+        feed = tracked.feed
+        if self.mode == "eval":
+            # Raises for data that can be read only once.
+            sources.in_order(feed)
+            feed = sources.plain(feed)
+        return feed if held_out is None else (feed, held_out)
 
-    def _check_width(self, known):
-        given = self._tracked.num_classes
-        if given is not None and given != known:
-            raise ValueError(
-                "The labels and the model disagree on the number of classes: "
-                "give the last layer as many outputs as there are classes. "
-                f"Received: {given} classes in the labels, {known} in the model"
-            )
+    def with_ids(self, y, ids=None):
+        """Returns labels for a `fit` under `attach`, with their samples' ids.
 
-    def _reads_logits(self, model):
-        from_logits = self.from_logits
-        if from_logits is None:
-            from_logits = head.reads_logits(model)
-        if from_logits is None:
-            raise ValueError(
-                "It cannot be told from the compiled loss whether the model "
-                "gives logits or probabilities: say so with "
-                "LossTrajectory(from_logits=...). Received: "
-                f"loss={model.loss!r}"
-            )
-        head.check(model)
-        return from_logits
+        Args:
+            y: Labels, as of `track`.
+            ids: As of `track`.
+        """
+        return fitting.Named(y, ids)
 
-    def on_train_begin(self, logs=None):
-        data.rewind(self._tracked.feed)
+    def fit(self, model, x, y=None, **options):
+        """Tracks the data and fits, in one call.
 
-    def on_epoch_begin(self, epoch, logs=None):
-        data.arm(self._tracked.feed)
-        self._recorder.clear()
+        The model is as before afterwards, also after an error or an
+        interrupt.
 
-    def on_train_batch_begin(self, batch, logs=None):
-        self._attachment.check_fed()
+        Args:
+            model: A compiled model.
+            x, y: As of `track`.
+            **options: What `model.fit` takes, and `ids`, `id_key`, `seed`,
+                `num_classes` as of `track`.
 
-    def on_epoch_end(self, epoch, logs=None):
-        values, counts = self._recorder.read()
-        after_last = self._epochs[-1] + 1 if self._epochs else epoch
-        self._epochs.append(max(epoch, after_last))
-        self._values.append(values)
-        self._counts.append(counts)
-        self._num_classes = self._recorder.num_classes
-        self._model_recorded = self.model
-        if self._watch is not None:
-            predicted = values[self.signals.index("predicted")]
-            self._watch.see(predicted, self._num_classes)
+        Returns:
+            What `model.fit` returns.
+        """
+        return fitting.fit(self, model, x, y, **options)
 
-    def on_train_end(self, logs=None):
-        training.leave(self.model, self._recorder)
-        # They hold the rows of all samples, and could not be copied.
-        self._recorder = self._attachment = None
-        data.disarm(self._tracked.feed)
-        if self._watch is not None:
-            self._watch.warn(self.model)
-        unseen = self._counts and np.count_nonzero(sum(self._counts) == 0)
-        if unseen:
-            warnings.warn(
-                f"{unseen} of {len(self._tracked.given_label)} samples were "
-                "never seen, and are NaN in the trajectories. A usual cause is "
-                "`steps_per_epoch` smaller than an epoch.",
-                stacklevel=2,
-            )
+    def attach(self, model):
+        """A context in which the model's own `fit` is tracked.
 
-    @property
-    def trajectories(self):
-        """What has been recorded so far, as `Trajectories`."""
-        if not self._epochs:
-            raise ValueError(
-                "Nothing has been recorded yet: no epoch has ended, or the "
-                "tracker was not among the callbacks of `fit`. Call "
-                "model.fit(tracker.track(x, y), callbacks=[tracker])."
-            )
-        values = np.stack(self._values)
-        by_name = {
-            name: np.ascontiguousarray(values[:, column])
-            for column, name in enumerate(self.signals)
-        }
-        counts = np.minimum(np.stack(self._counts), np.iinfo("uint16").max)
-        return Trajectories(
-            ids=self._tracked.ids,
-            epochs=np.array(self._epochs, dtype="int64"),
-            signals=by_name,
-            given_label=self._tracked.given_label,
-            num_classes=self._num_classes,
-            counts=counts.astype("uint16"),
-        )
+        `with tracker.attach(model): model.fit(x, tracker.with_ids(y), ...)`
+        takes all that `fit` takes; no need to name the tracker in
+        `callbacks`, nor, without ids of one's own, for `with_ids`. The model
+        is as before afterwards.
 
+        Args:
+            model: A compiled model.
+        """
+        return fitting.attach(self, model)
 
-def _checked_signals(signals):
-    if isinstance(signals, str):
-        signals = (signals,)
-    for name in signals:
-        if name not in SIGNALS:
-            near = difflib.get_close_matches(str(name), SIGNALS, 1, 0.0)[0]
-            raise ValueError(
-                f"Unknown signal. Did you mean {near!r}? There are: "
-                f"{', '.join(SIGNALS)}. Received: {name!r}"
-            )
-    return list(dict.fromkeys([*signals, "predicted"]))
+    def samples(self, y, ids=None, num_classes=None):
+        """Declares the samples that a training loop will `update`.
+
+        Args:
+            y: Their labels, `(N,)`, `(N, 1)` or `(N, K)`.
+            ids: As of `track`.
+            num_classes: As of `track`.
+        """
+        self._take(sources.declared(y, ids, num_classes))
+
+    def update(self, ids, y_true, y_pred):
+        """Records a batch of a training loop that is not `fit`.
+
+        It needs `LossTrajectory(from_logits=...)`.
+
+        To be called outside of compiled functions, after `samples`; then
+        `end_epoch` once an epoch. Several processes record a part each, and
+        `Trajectories.merge` joins them.
+
+        Args:
+            ids: Ids of the batch, `(B,)`.
+            y_true, y_pred: Labels and predictions, as a loss takes them.
+
+        Raises:
+            ValueError: For an undeclared id, or sizes that differ.
+        """
+        self._begun_loop().update(ids, y_true, y_pred)
+
+    def end_epoch(self):
+        """Ends an epoch of `update`s.
+
+        Returns:
+            Dict of the numbers asked for by `logs`.
+        """
+        return self._end_loop_epoch()

@@ -25,9 +25,9 @@ class AsymmetricGCE(RobustLoss):
     """Asymmetric generalised cross-entropy (AGCE); it needs a warm-up.
     From random weights the default collapses where data are few: on digits
     with 40 % wrong labels it lost classes in 10 runs of 10 (mean accuracy
-    0.69, `q=3` 0.26); with `CrossEntropyWarmUp(epochs=3)` in none (0.96; both
-    by `benchmarks/cold_start.py` on JAX). On PyTorch `q=3` lost a class in 2
-    runs of 10 after three epochs and in none after the default five.
+    0.68, `q=3` 0.36); with `CrossEntropyWarmUp()` in none (0.96; both by
+    `benchmarks/cold_start.py` on JAX). On PyTorch `q=3` lost a class in 2 runs
+    of 10 after three epochs and in none after the default five.
 
     Formula: `l(p) = ((a + 1)^q - (a + p)^q) / q`.
 
@@ -119,7 +119,7 @@ class AsymmetricUnhinged(RobustLoss):
     """Asymmetric unhinged loss (AUL); it needs a warm-up.
     From random weights the default may collapse where data are few: on digits
     with 40 % wrong labels it lost classes in 5 runs of 10 (mean accuracy
-    0.89); with `CrossEntropyWarmUp(epochs=3)` in none (0.96; by
+    0.88); with `CrossEntropyWarmUp()` in none (0.96; by
     `benchmarks/cold_start.py` on JAX).
 
     Formula: `l(p) = ((a - p)^q - (a - 1)^q) / q`.
@@ -205,8 +205,8 @@ class AsymmetricUnhinged(RobustLoss):
 class AsymmetricExponential(RobustLoss):
     """Asymmetric exponential loss (AEL); a warm-up makes it safe.
     From random weights the default collapses now and then where data are few:
-    on digits with 40 % wrong labels it lost classes in 1 run of 10 (mean
-    accuracy 0.93); with `CrossEntropyWarmUp(epochs=3)` in none (0.96; by
+    on digits with 40 % wrong labels it lost classes in 3 runs of 10 (mean
+    accuracy 0.92); with `CrossEntropyWarmUp()` in none (0.96; by
     `benchmarks/cold_start.py` on JAX).
 
     Formula: `l(p) = exp(-p / a)`.

@@ -1,15 +1,16 @@
 """RobustLoss: every duty Keras asks of a loss, once."""
 
 import inspect
+import reprlib
 
 import keras
 from keras import ops
-from keras.src.backend.common.masking import set_keras_mask
 
 from keras_robust.losses import arguments
 from keras_robust.losses import multi_label as heads
 from keras_robust.losses import stage
 from keras_robust.losses.labelled import Labelled
+from keras_robust.losses.masking import set_mask
 
 PACKAGE = "keras_robust"
 # What the losses' own functions leave out of their class's arguments.
@@ -221,7 +222,7 @@ class RobustLoss(keras.losses.Loss):
         if valid is not None:
             values = ops.where(valid, values, ops.zeros_like(values))
             # Keras's own way to divide by the number of valid positions.
-            set_keras_mask(values, mask=valid)
+            set_mask(values, valid)
         return values
 
     def asymmetry_ratio(self):
@@ -260,9 +261,16 @@ class RobustLoss(keras.losses.Loss):
 
     def __repr__(self):
         values = ", ".join(
-            f"{name}={getattr(self, name)!r}" for name in self.parameters
+            f"{name}={_SHORT.repr(getattr(self, name))}"
+            for name in self.parameters
         )
         return f"{type(self).__name__}({values})"
+
+
+# A matrix of 1000 classes is no name for a loss; other losses stay whole.
+_SHORT = reprlib.Repr()
+_SHORT.maxlist = 4
+_SHORT.maxother = _SHORT.maxstring = 10_000
 
 
 def cross_entropy_values(labelled):

@@ -12,9 +12,9 @@ import contextlib
 
 import keras
 
-from keras_robust.training import data
 from keras_robust.training import ids
 from keras_robust.training import native
+from keras_robust.training import sources
 from keras_robust.training.carrier import Carrier
 
 _HOOKS = (
@@ -34,8 +34,8 @@ _NO_POSITIONS = (
 class Participant:
     """Something that takes part in the training step; override what you need.
 
-    Both methods run while the step is traced: they may read and write carrier
-    variables and must not touch the host.
+    `around_loss` and `after_loss` run while the step is traced: they may read
+    and write carrier variables and must not touch the host.
 
     Attributes:
         feed: The data whose sample positions it needs, `None` if it needs
@@ -52,7 +52,10 @@ class Participant:
         return contextlib.nullcontext()
 
     def after_loss(self, index, y, y_pred):
-        """Called with the batch's sample positions, labels and outputs."""
+        """Called with the batch's sample positions, labels and outputs.
+
+        Once a step: after the first loss that the step computes.
+        """
 
 
 class Attachment:
@@ -106,9 +109,9 @@ class Attachment:
         on JAX.
         """
         feeds = self._feeds()
-        if feeds and all(data.is_waiting(feed) for feed in feeds):
+        if feeds and all(sources.is_waiting(feed) for feed in feeds):
             for feed in feeds:
-                data.disarm(feed)
+                sources.disarm(feed)
             raise ValueError(_NO_POSITIONS)
 
     def detach(self):
@@ -161,14 +164,16 @@ class Attachment:
         original = self._original["compute_loss"]
         if not self._training:
             return original(x, y, y_pred, sample_weight, **kwargs)
-        self._computed = True
+        # A step may ask for the loss again, at other weights.
+        first, self._computed = not self._computed, True
         with contextlib.ExitStack() as stack:
             for participant in self.participants:
                 stack.enter_context(participant.around_loss())
             loss = original(x, y, y_pred, sample_weight, **kwargs)
-        if self._index is not None:
-            for participant in self.participants:
-                participant.after_loss(self._index, y, y_pred)
+            # Inside, so that whoever asks the loss again gets the same loss.
+            if self._index is not None and first:
+                for participant in self.participants:
+                    participant.after_loss(self._index, y, y_pred)
         return loss
 
     def _compute_metrics(self, x, y, y_pred, sample_weight=None):

@@ -3,6 +3,7 @@
 import warnings
 
 import keras
+import numpy as np
 
 from keras_robust.losses import RobustLoss
 
@@ -16,43 +17,70 @@ _PROBABILITY_LOSSES = (
 )
 
 
-def compiled_loss(model):
-    """Returns the one loss of a compiled model, resolved from its name.
+def compiled_loss(model, output=None):
+    """Returns the loss of a compiled model, resolved from its name.
+
+    Args:
+        model: A `keras.Model`.
+        output: Which of several outputs, by name or number.
 
     Raises:
-        ValueError: If the model is not compiled, or has several losses.
+        ValueError: If the model is not compiled, or has several losses and
+            `output` names none of them.
     """
     loss = getattr(model, "loss", None)
-    if isinstance(loss, dict):
-        loss = list(loss.values())
-    if isinstance(loss, (list, tuple)):
-        if len(loss) != 1:
-            raise ValueError(
-                "Only models with one output and one loss can be recorded. "
-                f"Received: loss={model.loss}"
-            )
-        loss = loss[0]
+    if isinstance(loss, (dict, list, tuple)):
+        loss = _of_output(model, loss, output)
     if loss is None:
         raise ValueError(
             "The model has no loss: call `model.compile(loss=...)` first."
+            if output is None
+            else "The output has no loss in `model.compile(loss=...)`. "
+            f"Received: output={output!r}"
         )
     # A name or a class becomes what Keras itself makes of it.
     return keras.losses.get(loss)
 
 
-def loss_name(model):
+def _of_output(model, losses, output):
+    if isinstance(losses, dict) and {"class_name", "config"} <= set(losses):
+        return losses
+    if len(losses) == 1:
+        values = losses.values() if isinstance(losses, dict) else losses
+        return next(iter(values))
+    if output is None:
+        raise ValueError(
+            "The model has several losses: say which output to record with "
+            f"LossTrajectory(output=...). Received: loss={losses}"
+        )
+    name, number = locate(model, output)
+    return losses.get(name) if isinstance(losses, dict) else losses[number]
+
+
+def locate(model, output):
+    """Returns `(name, number)` of an output given by either.
+
+    What a model that lists no outputs does not tell is `None`.
+    """
+    names = list(getattr(model, "output_names", None) or ())
+    if isinstance(output, str):
+        return output, names.index(output) if output in names else None
+    return names[output] if output < len(names) else None, output
+
+
+def loss_name(model, output=None):
     """What the compiled loss is called in code: its class or function."""
-    loss = compiled_loss(model)
+    loss = compiled_loss(model, output)
     return getattr(loss, "__name__", type(loss).__name__)
 
 
-def reads_logits(model):
+def reads_logits(model, output=None):
     """Whether the compiled loss takes logits; `None` where it cannot be told.
 
     Told for the losses of this package and Keras's own cross-entropies,
     whether given as instance, name or function.
     """
-    loss = compiled_loss(model)
+    loss = compiled_loss(model, output)
     if isinstance(loss, RobustLoss):
         return loss.from_logits
     if isinstance(loss, keras.losses.Loss):
@@ -64,12 +92,12 @@ def reads_logits(model):
     return False if known or ours else None
 
 
-def class_axis(model):
+def class_axis(model, output=None):
     """The class axis of the compiled loss, -1 where it has none."""
-    return getattr(compiled_loss(model), "axis", -1)
+    return getattr(compiled_loss(model, output), "axis", -1)
 
 
-def check(model):
+def check(model, output=None):
     """Checks that the model's last layer fits its compiled loss.
 
     A linear `Dense` or convolution under a loss on probabilities gives
@@ -78,12 +106,13 @@ def check(model):
     Args:
         model: A compiled model. Models whose output is not made by a known
             layer pass, as do regression losses.
+        output: Which of several outputs, by name or number.
 
     Raises:
         ValueError: For a linear output under a loss on probabilities.
     """
-    from_logits = reads_logits(model)
-    layer = _last_layer(model)
+    from_logits = reads_logits(model, output)
+    layer = _last_layer(model, output)
     activation = getattr(layer, "activation", None)
     if from_logits is None or activation is None:
         return
@@ -93,7 +122,7 @@ def check(model):
         layer, keras.layers.Activation
     )
     if not from_logits and gives_logits:
-        loss = loss_name(model)
+        loss = loss_name(model, output)
         raise ValueError(
             f"The model's last layer {layer.name!r} is linear, so it gives "
             f"logits, but the compiled loss ({loss}) takes probabilities. "
@@ -110,21 +139,58 @@ def check(model):
         )
 
 
-def _last_layer(model):
+def warn_of_outputs(total, largest, from_logits):
+    """Warns if a model's outputs are not what its loss takes them for.
+
+    That catches models whose last layer `check` cannot know.
+
+    Args:
+        total: Sums of the outputs of samples, `(n,)`, n > 0.
+        largest: Their largest output (probabilities), `(n,)`.
+        from_logits: Whether the loss takes them for logits.
+    """
+    # Half precision is that far off; a model that has diverged is NaN.
+    off = np.abs(total - 1.0) > 0.02
+    if not from_logits and np.mean(off | (largest > 1.02)) > 0.5:
+        at = int(np.argmax(off | (largest > 1.02)))
+        warnings.warn(
+            "The model's outputs are no probabilities, but the compiled loss "
+            "takes them for that: they should be at most 1 and sum to 1 over "
+            "the classes. Give the loss from_logits=True if they are logits, "
+            "or the model a softmax at its end. Received, of one sample: "
+            f"largest output {largest[at]:.4g}, sum {total[at]:.4g}",
+            stacklevel=2,
+        )
+    if from_logits and len(total) > 1 and np.all(np.abs(total - 1.0) < 1e-4):
+        warnings.warn(
+            "The outputs of every sample sum to 1, so the model seems to give "
+            "probabilities, but the compiled loss has from_logits=True: the "
+            "softmax is applied twice. Drop one of them.",
+            stacklevel=2,
+        )
+
+
+def _tensor(model, output):
+    """The symbolic output, `None` where a model has none (yet)."""
     outputs = getattr(model, "outputs", None)
-    if not outputs or len(outputs) != 1:
+    if not outputs or (len(outputs) != 1 and output is None):
         return None
-    history = getattr(outputs[0], "_keras_history", None)
+    return outputs[0 if output is None else locate(model, output)[1]]
+
+
+def _last_layer(model, output=None):
+    tensor = _tensor(model, output)
+    history = getattr(tensor, "_keras_history", None)
     layer = getattr(history, "operation", None)
     if isinstance(layer, keras.Model):
         return _last_layer(layer)
     return layer
 
 
-def num_classes(model):
+def num_classes(model, output=None):
     """The number of classes of the model's output, `None` if not known yet."""
-    outputs = getattr(model, "outputs", None)
-    if not outputs or len(outputs) != 1:
+    tensor = _tensor(model, output)
+    if tensor is None:
         return None
-    size = outputs[0].shape[class_axis(model)]
+    size = tensor.shape[class_axis(model, output)]
     return None if size is None else max(size, 2)

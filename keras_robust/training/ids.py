@@ -1,6 +1,6 @@
 """How a sample's position travels with its label through `fit`."""
 
-from keras import ops
+from keras_robust.training import native
 
 LABEL = "__label__"
 INDEX = "__index__"
@@ -14,5 +14,5 @@ def join(label, index):
 def split(y):
     """Returns `(label, index)`; `index` is `None` for plain labels."""
     if isinstance(y, dict) and INDEX in y:
-        return y[LABEL], ops.cast(y[INDEX], "int32")
+        return y[LABEL], native.positions(y[INDEX])
     return y, None

@@ -4,19 +4,50 @@
 every step; each backend can write rows in place instead. JAX and PyTorch also
 build a model from the first batch before any callback runs, TensorFlow does
 not, hence `reads_before_callbacks`.
+
+PyTorch runs uncompiled: between two layers of a network, with cold caches,
+every operation costs it some 10 to 20 us, and `keras.ops` are several each.
 """
 
 import keras
+from keras import ops
+
+# Numbers in the outputs of a batch below which an operation on them costs
+# PyTorch little more than the call.
+_FEW = 2**15
+
+
+def positions(index):
+    """Sample positions of any integer dtype, as the functions here take."""
+    return _native().positions(index)
 
 
 def set_rows(variable, index, rows):
     """`variable[index] = rows`, in place where the backend can."""
-    _OPS[keras.backend.backend()][0](variable, index, rows)
+    _native().set_rows(variable, index, rows)
 
 
-def add_at(variable, index, values):
-    """`variable[index] += values`; repeated indices add up."""
-    _OPS[keras.backend.backend()][1](variable, index, values)
+def count(variable, index):
+    """`variable[index] += 1`; repeated indices add up."""
+    _native().count(variable, index)
+
+
+def pick(values, column):
+    """Returns `values[..., column[...]]`, shape `(..., 1)`."""
+    return _native().pick(values, column)
+
+
+def join_columns(columns):
+    """Returns numbers of shape `(B, ...)` side by side, as float32."""
+    return _native().join_columns(columns)
+
+
+def may_wait(y_pred):
+    """Whether recording of a batch may wait for those after it.
+
+    Where nothing is compiled, some batches at once cost what one costs.
+    """
+    return _native().may_wait(y_pred)
 
 
 def reads_before_callbacks():
@@ -27,43 +58,99 @@ def reads_before_callbacks():
     return keras.backend.backend() != "tensorflow"
 
 
+def reads_before_callbacks_under_strategy(model):
+    """Whether `fit` does so because of a `tf.distribute` strategy."""
+    strategy = getattr(model, "_distribute_strategy", None)
+    return not reads_before_callbacks() and strategy is not None
+
+
 def threads_listed_metrics():
     """Whether only metrics in `model.metrics` are live inside the step."""
     return keras.backend.backend() == "jax"
 
 
-def _jax_set(variable, index, rows):
-    variable.assign(variable.value.at[index].set(rows))
+class _Compiled:
+    @staticmethod
+    def may_wait(y_pred):
+        return False
+
+    @staticmethod
+    def positions(index):
+        return ops.cast(index, "int32")
+
+    @staticmethod
+    def pick(values, column):
+        index = ops.expand_dims(column, axis=-1)
+        return ops.take_along_axis(values, index, axis=-1)
+
+    @staticmethod
+    def join_columns(columns):
+        columns = [ops.cast(column, "float32") for column in columns]
+        return ops.concatenate(columns, axis=-1)
 
 
-def _jax_add(variable, index, values):
-    variable.assign(variable.value.at[index].add(values))
+class _Jax(_Compiled):
+    @staticmethod
+    def set_rows(variable, index, rows):
+        variable.assign(variable.value.at[index].set(rows))
+
+    @staticmethod
+    def count(variable, index):
+        variable.assign(variable.value.at[index].add(1))
 
 
-def _tensorflow_set(variable, index, rows):
-    variable.value.scatter_nd_update(index[:, None], rows)
+class _TensorFlow(_Compiled):
+    @staticmethod
+    def set_rows(variable, index, rows):
+        variable.value.scatter_nd_update(index[:, None], rows)
+
+    @staticmethod
+    def count(variable, index):
+        ones = ops.ones_like(index, dtype=variable.dtype)
+        variable.value.scatter_nd_add(index[:, None], ones)
 
 
-def _tensorflow_add(variable, index, values):
-    variable.value.scatter_nd_add(index[:, None], values)
+class _Torch:
+    @staticmethod
+    def may_wait(y_pred):
+        import torch
+
+        # Large outputs are worth their own operations, and not kept.
+        small = y_pred.numel() < _FEW
+        return small and not torch.compiler.is_compiling()
+
+    @staticmethod
+    def positions(index):
+        return index.long()
+
+    @staticmethod
+    def set_rows(variable, index, rows):
+        import torch
+
+        with torch.no_grad():
+            variable.value.index_copy_(0, index, rows)
+
+    @staticmethod
+    def count(variable, index):
+        import torch
+
+        value = variable.value
+        with torch.no_grad():
+            value.index_add_(0, index, value.new_ones(()).expand(len(index)))
+
+    @staticmethod
+    def pick(values, column):
+        return values.gather(-1, column.long().unsqueeze(-1))
+
+    @staticmethod
+    def join_columns(columns):
+        import torch
+
+        return torch.cat(columns, 1).float()
 
 
-def _torch_set(variable, index, rows):
-    import torch
-
-    with torch.no_grad():
-        variable.value.index_copy_(0, index.long(), rows)
+_NATIVE = {"jax": _Jax, "tensorflow": _TensorFlow, "torch": _Torch}
 
 
-def _torch_add(variable, index, values):
-    import torch
-
-    with torch.no_grad():
-        variable.value.index_add_(0, index.long(), values)
-
-
-_OPS = {
-    "jax": (_jax_set, _jax_add),
-    "tensorflow": (_tensorflow_set, _tensorflow_add),
-    "torch": (_torch_set, _torch_add),
-}
+def _native():
+    return _NATIVE[keras.backend.backend()]

@@ -8,6 +8,9 @@ import numpy as np
 def as_ids(ids):
     """Unique ids as int64 or str, shape `(N,)`."""
     array = np.asarray(ids)
+    if array.dtype.kind == "O" and all(isinstance(i, str) for i in array.flat):
+        # As pandas keeps strings.
+        array = array.astype(str)
     if array.ndim != 1 or array.size == 0:
         raise ValueError(
             "`ids` must have shape (N,) with at least one sample. "

@@ -3,11 +3,12 @@
 import os
 import struct
 import tokenize
-import uuid
 import zipfile
 import zlib
 
 import numpy as np
+
+from keras_robust.trajectories.replacing import replacing
 
 FORMAT = "keras_robust.trajectories"
 VERSION = 1
@@ -45,23 +46,10 @@ def write(path, trajectories):
         arrays["counts"] = trajectories.counts
     # A damaged zip directory can lose entries without any other sign.
     arrays["contents"] = np.array(sorted(arrays))
-    beside = f"{path}.{uuid.uuid4().hex[:8]}.part"
-    try:
-        try:
-            # A file object keeps NumPy from adding a suffix to the name.
-            with open(beside, "xb") as file:
-                np.savez(file, format=FORMAT, version=VERSION, **arrays)
-            os.replace(beside, path)
-        finally:
-            if os.path.exists(beside):
-                os.remove(beside)
-    except OSError as error:
-        raise OSError(
-            error.errno,
-            "Cannot write the trajectories; choose a path in an existing, "
-            f"writable folder ({error.strerror})",
-            path,
-        ) from error
+    with replacing(path, "trajectories") as beside:
+        # A file object keeps NumPy from adding a suffix to the name.
+        with open(beside, "xb") as file:
+            np.savez(file, format=FORMAT, version=VERSION, **arrays)
 
 
 def read(path, build):

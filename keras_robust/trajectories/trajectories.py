@@ -1,6 +1,7 @@
 """The recorded data: one value per signal, epoch and sample."""
 
 import dataclasses
+import os
 
 import numpy as np
 
@@ -11,10 +12,13 @@ from keras_robust.trajectories.checks import as_given_label
 from keras_robust.trajectories.checks import as_ids
 from keras_robust.trajectories.checks import as_num_classes
 from keras_robust.trajectories.checks import as_signals
+from keras_robust.trajectories.frames import Frames
+from keras_robust.trajectories.joining import Joining
+from keras_robust.trajectories.store import Store
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Trajectories:
+class Trajectories(Joining, Frames):
     """Per-sample signals over the epochs of one training run.
 
     Filled by the `LossTrajectory` callback and read by
@@ -29,7 +33,9 @@ class Trajectories:
             `"cross_entropy"` is `-log p_given` (in nats), `"margin"` is
             `log p_given - max_{k != given} log p_k`, `"correct"` is 1 where
             the model predicts the given label, `"predicted"` is the
-            predicted class number.
+            predicted class number, `"confidence"` is `p_given`,
+            `"entropy"` is that of the prediction (in nats), `"el2n"` is the
+            L2 norm of `p - one_hot(given)`, `"loss"` is the compiled loss.
         given_label: the labels trained on, integers in
             [0, num_classes - 1], shape `(N,)`.
         num_classes: number of classes, at least 2.
@@ -205,18 +211,29 @@ class Trajectories:
         storage.write(path, self)
 
     @classmethod
-    def load(cls, path):
-        """Reads a file written by `save`.
+    def load(cls, path, epochs=None, ids=None):
+        """Reads a file written by `save`, or the store of a run.
+
+        A store is the folder that `LossTrajectory(store=...)` writes; it can
+        be read while the run goes on, up to the last finished epoch.
 
         Args:
-            path: the file to read.
+            path: the file or folder to read.
+            epochs: which epochs, as in `select`; None for all. Of a store
+                no others are read.
+            ids: which samples, as in `select`; None for all. Of a store no
+                others are kept in memory.
 
         Returns:
             `Trajectories` equal to the saved ones.
 
         Raises:
-            FileNotFoundError: if there is no such file.
-            ValueError: if the file is damaged, or was not written by
-                `save`, or by a newer version of this package.
+            FileNotFoundError: if there is no such file or folder.
+            ImportError: if it is a store and zarr is not installed.
+            ValueError: if it is damaged, was not written by this package or
+                by a newer version of it, if a store has no finished epoch,
+                or if an epoch or id is not there.
         """
-        return storage.read(path, cls)
+        if os.path.isdir(path):
+            return cls(**Store.open(path).read(epochs, ids))
+        return storage.read(path, cls).select(epochs, ids)

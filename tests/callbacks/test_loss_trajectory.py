@@ -187,6 +187,17 @@ def test_a_tracker_can_be_copied():
     )
 
 
+def test_a_copy_records_of_the_same_data():
+    x, labels = frozen.samples()
+    tracker = frozen.tracker()
+    data = tracker.track(x, labels)
+    other = copy.deepcopy(tracker)
+    for one in (other, tracker):
+        model = frozen.classifier()
+        fit(model, one, data)
+        frozen.check(one, model, x, labels, epochs=2)
+
+
 def test_a_shuffle_that_repeats_its_order_is_no_problem():
     tensorflow = pytest.importorskip("tensorflow")
     x, labels = frozen.samples()

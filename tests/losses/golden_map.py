@@ -70,7 +70,7 @@ def sharpened(logits, params):
 
 
 # A clamp of every p at 1e-7 that adds to the value what K of them are worth.
-MANY = {"tolerance": 100.0}
+MANY = {"tolerance": 10.0}
 MATCHES = {
     # ALFs: asymmetric loss functions
     "alfs/CE": Match(ce),
@@ -189,7 +189,7 @@ MATCHES = {
     # Dynamics-aware loss
     "dal/DAL": Match(annealed, clamp=1e-6, **MANY),
     "dal/TaylorCE": Match(one("TaylorCrossEntropy"), clamp=1e-6),
-    "dal/JS": Match(one("JensenShannon"), tolerance=1000.0),
+    "dal/JS": Match(one("JensenShannon"), **MANY),
     "dal/CEandSR": Match(
         around("SparseRegularized", ce, {"lamb": "lam"}),
         clamp_all=1e-6,

@@ -253,3 +253,12 @@ def test_what_is_no_identifier():
 def test_numbers_of_a_search_are_taken():
     loss = losses.get("agce", a=np.float64(0.5), q=np.int64(3))
     assert type(loss.a) is float and type(loss.q) is float
+
+
+def test_a_loss_with_a_large_matrix_has_a_short_name():
+    loss = losses.ForwardCorrection(np.eye(1000))
+    assert len(repr(loss)) < 200
+    inside = losses.ActivePassive(
+        losses.NormalizedCrossEntropy(), losses.AsymmetricGCE(q=3)
+    )
+    assert "AsymmetricGCE(a=1.0, q=3" in repr(inside)

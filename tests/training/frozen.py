@@ -68,11 +68,16 @@ def signals(outputs, labels, from_logits=False):
     others = log_p.copy()
     others[rows, labels] = -np.inf
     predicted = log_p.argmax(axis=1)
+    p = np.exp(log_p)
+    one_hot = np.eye(p.shape[1])[labels]
     return {
         "cross_entropy": -own,
         "margin": own - others.max(axis=1),
         "correct": (predicted == labels).astype("float64"),
         "predicted": predicted.astype("float64"),
+        "confidence": p[rows, labels],
+        "entropy": -(p * log_p).sum(axis=1),
+        "el2n": np.linalg.norm(p - one_hot, axis=1),
     }
 
 
@@ -83,11 +88,14 @@ def check(tracker, model, x, labels, epochs, from_logits=False, tolerance=1e-5):
     outputs = keras.ops.convert_to_numpy(keras.ops.stop_gradient(outputs))
     expected = signals(outputs, labels, from_logits)
     recorded = tracker.trajectories
+    assert set(tracker.signals) == set(recorded.signals)
     assert recorded.num_epochs == epochs
     assert len(recorded) == len(labels)
     np.testing.assert_array_equal(recorded.given_label, labels)
     np.testing.assert_array_equal(recorded.counts, 1)
     for name, values in expected.items():
+        if name not in recorded.signals:
+            continue
         assert recorded.signals[name].shape == (epochs, len(labels))
         for epoch in recorded.signals[name]:
             np.testing.assert_allclose(

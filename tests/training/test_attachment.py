@@ -292,3 +292,31 @@ def test_a_metrics_property_that_leaves_ours_out():
     )
     assert "_keras_robust_attachment" not in vars(model)
     fit_plain(model)
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() == "jax", reason="its steps hand their state on"
+)
+def test_a_step_that_asks_for_the_loss_twice_is_recorded_once():
+    x, labels = frozen.samples()
+
+    class Twice(keras.Sequential):
+        def train_step(self, *args):
+            inputs, y = args[-1][:2]
+            self.compute_loss(inputs, y, self(inputs) * 0 + 1 / 3)
+            return super().train_step(*args)
+
+    model = Twice(
+        [
+            keras.Input((frozen.FEATURES,)),
+            keras.layers.Dense(frozen.CLASSES, activation="softmax"),
+        ]
+    )
+    frozen.compiled(model, "sparse_categorical_crossentropy")
+    tracker = frozen.tracker()
+    model.fit(tracker.track(x, labels), verbose=0, callbacks=[tracker])
+    found = tracker.trajectories
+    np.testing.assert_array_equal(found.counts, 1)
+    np.testing.assert_allclose(
+        found.signals["cross_entropy"], np.log(3), rtol=1e-5
+    )

@@ -87,8 +87,8 @@ def test_a_model_with_two_losses():
     with pytest.raises(ValueError) as error:
         head.compiled_loss(model)
     assert str(error.value) == (
-        "Only models with one output and one loss can be recorded. Received: "
-        f"loss={model.loss}"
+        "The model has several losses: say which output to record with "
+        f"LossTrajectory(output=...). Received: loss={model.loss}"
     )
 
 
@@ -208,3 +208,42 @@ def test_the_name_of_the_loss():
     }
     for loss, name in names.items():
         assert head.loss_name(frozen.classifier(loss)) == name
+
+
+def unknown_end(end, loss):
+    """A model whose last layer does not tell what it gives."""
+    inputs = keras.Input((frozen.FEATURES,))
+    hidden = keras.layers.Dense(frozen.CLASSES)(inputs)
+    outputs = keras.layers.Lambda(end)(hidden)
+    return frozen.compiled(keras.Model(inputs, outputs), loss)
+
+
+def warned_of_outputs(end, loss):
+    x, y = frozen.samples()
+    tracker = frozen.tracker()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        unknown_end(end, loss).fit(
+            tracker.track(x, y), epochs=2, verbose=0, callbacks=[tracker]
+        )
+    texts = [str(warning.message) for warning in caught]
+    return [text for text in texts if "outputs" in text]
+
+
+def test_outputs_that_are_no_probabilities_are_warned_of_once():
+    (text,) = warned_of_outputs(lambda z: 5 * z, kr.losses.CrossEntropy())
+    assert "outputs are no probabilities" in text
+    assert "from_logits=True" in text
+
+
+def test_probabilities_under_a_loss_on_logits_are_warned_of_once():
+    loss = kr.losses.CrossEntropy(from_logits=True)
+    (text,) = warned_of_outputs(keras.ops.softmax, loss)
+    assert "softmax is applied twice" in text
+
+
+@pytest.mark.parametrize("from_logits", [False, True])
+def test_right_outputs_are_not_warned_of(from_logits):
+    loss = kr.losses.CrossEntropy(from_logits=from_logits)
+    end = (lambda z: 5 * z) if from_logits else keras.ops.softmax
+    assert warned_of_outputs(end, loss) == []

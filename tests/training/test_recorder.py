@@ -9,6 +9,13 @@ import numpy as np
 import pytest
 
 import keras_robust as kr
+from keras_robust.training import native
+from keras_robust.training import signals
+from keras_robust.training import sources
+from keras_robust.training.carrier import Carrier
+from keras_robust.training.output import Output
+from keras_robust.training.per_sample import PerSample
+from keras_robust.training.recorder import Recorder
 from tests.training import frozen
 
 EPOCHS = 2
@@ -22,9 +29,10 @@ def record(
     from_logits=False,
     tolerance=1e-5,
     batch_size=frozen.BATCH,
+    names=tuple(signals.SIGNALS),
     **fit,
 ):
-    tracker = frozen.tracker()
+    tracker = frozen.tracker(names)
     data = tracker.track(x, y, batch_size=batch_size)
     model.fit(data, epochs=EPOCHS, verbose=0, callbacks=[tracker], **fit)
     frozen.check(tracker, model, x, labels, EPOCHS, from_logits, tolerance)
@@ -209,7 +217,7 @@ def test_values_are_those_before_the_step():
         def on_epoch_begin(self, epoch, logs=None):
             weights.append(self.model.get_weights())
 
-    tracker = frozen.tracker()
+    tracker = frozen.tracker(signals.SIGNALS)
     data = tracker.track(x, labels, batch_size=frozen.N)
     model.fit(data, epochs=3, verbose=0, callbacks=[Snapshot(), tracker])
     recorded = tracker.trajectories.signals
@@ -265,3 +273,39 @@ def test_only_what_is_asked_for_and_the_prediction():
     tracker = frozen.tracker("margin")
     model.fit(tracker.track(x, labels), verbose=0, callbacks=[tracker])
     assert set(tracker.trajectories.signals) == {"margin", "predicted"}
+
+
+@pytest.mark.parametrize("count", [3, 16 * 8, 17 * 8 + 1])
+def test_batches_that_wait_for_others(count):
+    """PyTorch writes some batches at once, and the rest at the epoch's end."""
+    x, labels = frozen.samples(count)
+    names = ("cross_entropy", "entropy")
+    record(frozen.classifier(), x, labels, labels, batch_size=8, names=names)
+
+
+def test_large_and_small_outputs_take_turns():
+    """A last small batch after large ones, which do not wait."""
+    x, labels = frozen.samples(5, classes=9000)
+    model = frozen.classifier(outputs=9000)
+    names = ("cross_entropy", "margin")
+    record(model, x, labels, labels, batch_size=4, tolerance=1e-4, names=names)
+
+
+def test_of_a_sample_seen_twice_the_later_value_counts():
+    """Also where batches are written together."""
+    _, labels = frozen.samples(4)
+    model = frozen.classifier()
+    tracked = sources.declared(labels)
+    made = PerSample(["confidence"], False, -1)
+    recorder = Recorder(made, Output(model), tracked)
+    recorder.allocate(Carrier())
+    recorder.clear()
+    for confidence in (0.5, 0.9, 0.6):
+        p = np.full((4, frozen.CLASSES), (1 - confidence) / 2, "float32")
+        p[np.arange(4), labels] = confidence
+        batch = (np.arange(4), labels, p)
+        index, y, y_pred = map(keras.ops.convert_to_tensor, batch)
+        recorder.after_loss(native.positions(index), y, y_pred)
+    values, counts = recorder.read()
+    np.testing.assert_allclose(values[0], 0.6, rtol=1e-5)
+    np.testing.assert_array_equal(counts, 3)

@@ -175,8 +175,8 @@ def test_few_steps_leave_samples_unseen():
     unseen = int((found.counts == 0).sum())
     assert any(
         f"{unseen} of {frozen.N} samples were never seen, and are NaN in the "
-        "trajectories. A usual cause is `steps_per_epoch` smaller than an "
-        "epoch." in str(warning.message)
+        "trajectories. Usual causes are a `steps_per_epoch` smaller than an "
+        "epoch, " in str(warning.message)
         for warning in warned
     )
     # Keras may begin with the partial batch.

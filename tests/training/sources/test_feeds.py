@@ -3,19 +3,21 @@
 import numpy as np
 import pytest
 
-from keras_robust.training import data
 from keras_robust.training import ids
 from keras_robust.training import native
+from keras_robust.training import sources
+from keras_robust.training.sources.arrays import TrackedArrays
+from keras_robust.training.sources.feeds import TrackedStream
 from tests.training import frozen
 
 
 def arrays(shuffle=True, seed=0, weights=None):
     x, labels = frozen.samples()
-    return data.TrackedArrays(x, labels, weights, frozen.BATCH, shuffle, seed)
+    return TrackedArrays(x, labels, weights, frozen.BATCH, shuffle, seed)
 
 
 def epoch(source):
-    data.arm(source)
+    sources.arm(source)
     source.on_epoch_begin()
     return [source[step] for step in range(source.num_batches)]
 
@@ -91,7 +93,7 @@ def test_data_is_plain_but_in_an_armed_epoch(feeds_early):
     assert is_plain() == feeds_early
     source.on_epoch_begin()
     assert is_plain() == feeds_early
-    data.arm(source)
+    sources.arm(source)
     assert is_plain() == feeds_early
     source.on_epoch_begin()
     assert not is_plain()
@@ -109,7 +111,7 @@ def stream(shuffle=False):
     if shuffle:
         dataset = dataset.shuffle(frozen.N)
     steps = -(-frozen.N // frozen.BATCH)
-    return data.TrackedStream(dataset.batch(frozen.BATCH), steps)
+    return TrackedStream(dataset.batch(frozen.BATCH), steps)
 
 
 def test_a_stream_gives_a_new_pass_every_epoch(monkeypatch):
@@ -123,15 +125,15 @@ def test_a_stream_gives_a_new_pass_every_epoch(monkeypatch):
 def test_a_stream_reads_on_until_it_is_rewound(monkeypatch):
     monkeypatch.setattr(native, "reads_before_callbacks", lambda: True)
     source = stream()
-    data.arm(source)
+    sources.arm(source)
     source.on_epoch_begin()
     assert source[0][1][ids.INDEX][0] == 0
     # Keras may ask for another position: batches come in their order.
     assert source[4][1][ids.INDEX][0] == frozen.BATCH
-    data.arm(source)
+    sources.arm(source)
     source.on_epoch_begin()
     assert source[0][1][ids.INDEX][0] == 2 * frozen.BATCH
-    data.rewind(source)
+    sources.rewind(source)
     assert source[0][1][ids.INDEX][0] == 0
 
 
@@ -144,6 +146,41 @@ def test_a_stream_read_plainly_begins_anew_every_time(monkeypatch):
         np.testing.assert_array_equal(source[0][1], labels[: frozen.BATCH])
 
 
+def test_a_stream_that_ends_early_is_an_error():
+    x, labels = frozen.samples()
+    batches = [(x[:2], ids.join(labels[:2], np.arange(2)))]
+    source = TrackedStream(batches, 1)
+    assert len(epoch(source)) == 1
+    batches.clear()
+    with pytest.raises(ValueError) as error:
+        epoch(source)
+    assert str(error.value) == (
+        "The data ended early: it must yield as many batches every time as "
+        "when it was tracked, 1. Received: 0 batches"
+    )
+
+
+def test_plain_data_is_never_armed(feeds_early):
+    source = arrays()
+    assert sources.plain(source) is source
+    sources.arm(source)
+    source.on_epoch_begin()
+    assert not isinstance(source[0][1], dict)
+
+
+def test_a_pass_in_order_leaves_an_epoch_alone():
+    x, labels = frozen.samples()
+    source, other = arrays(), arrays()
+    for found, y, index in sources.in_order(source):
+        np.testing.assert_array_equal(found, x[index])
+        np.testing.assert_array_equal(y, labels[index])
+    assert sources.num_batches(source) == 4
+    np.testing.assert_array_equal(
+        positions(epoch(source)), positions(epoch(other))
+    )
+
+
 def test_other_data_is_left_alone():
-    data.arm("a tf.data.Dataset")
-    data.rewind("a tf.data.Dataset")
+    for function in (sources.arm, sources.disarm, sources.rewind):
+        function("a tf.data.Dataset")
+    assert not sources.is_waiting("a tf.data.Dataset")

@@ -1,0 +1,108 @@
+"""What recording adds to a step as the data grow.
+
+`python -m benchmarks.tracking_size [--quick] [--json out.json]` trains a
+linear model on batches of 64 of N samples, plain and recorded in turn, and
+times the steps of an epoch but for its first.
+"""
+
+import statistics
+import time
+import warnings
+
+import keras
+import numpy as np
+
+from benchmarks.harness import parser
+from benchmarks.harness import report
+from keras_robust import callbacks
+
+FEATURES, CLASSES, BATCH = 8, 10, 64
+# No more than 10,000 samples have.
+STEPS = 150
+
+
+class Between(keras.callbacks.Callback):
+    """Seconds from the first step of every epoch to its last."""
+
+    def __init__(self):
+        super().__init__()
+        self.seconds = []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if batch == 20:
+            self.begin = time.perf_counter()
+
+    def on_train_batch_end(self, batch, logs=None):
+        if batch == STEPS - 1:
+            self.seconds.append(time.perf_counter() - self.begin)
+
+
+def model():
+    made = keras.Sequential(
+        [
+            keras.Input((FEATURES,)),
+            keras.layers.Dense(CLASSES, activation="softmax"),
+        ]
+    )
+    made.compile("sgd", "sparse_categorical_crossentropy")
+    return made
+
+
+def samples(count):
+    """Made samples: nothing here depends on what they are."""
+    rng = np.random.default_rng(0)
+    x = rng.random((count, FEATURES), dtype="float32")
+    return x, rng.integers(0, CLASSES, count, dtype="int32")
+
+
+def step_ms(x, y, recorded, epochs):
+    """Milliseconds a step."""
+    clock = Between()
+    tracker = callbacks.LossTrajectory(warn_on_collapse=False)
+    # The same data object for both: what is compared is the recording.
+    data = tracker.track(x, y, batch_size=BATCH)
+    listed = [clock, tracker] if recorded else [clock]
+    with warnings.catch_warnings():
+        # A part of the samples is enough.
+        warnings.simplefilter("ignore")
+        model().fit(
+            data,
+            steps_per_epoch=STEPS,
+            epochs=epochs,
+            verbose=0,
+            callbacks=listed,
+        )
+    return statistics.median(clock.seconds) / (STEPS - 20) * 1e3
+
+
+def steps(counts, rounds):
+    """Rows of the added time a step, one for each number of samples."""
+    rows = []
+    for count in counts:
+        x, y = samples(count)
+        plain, added = [], []
+        for turn in range(rounds):
+            order = (True, False) if turn % 2 else (False, True)
+            ms = {way: step_ms(x, y, way, 5) for way in order}
+            plain.append(ms[False])
+            added.append(ms[True] - ms[False])
+        rows.append(
+            {
+                "samples": f"{count:,}",
+                "plain step ms": round(statistics.median(plain), 3),
+                "added ms": round(statistics.median(added), 3),
+            }
+        )
+    return rows
+
+
+def main(arguments=None):
+    options = parser(__doc__).parse_args(arguments)
+    counts, rounds = (10_000, 1_000_000, 10_000_000), 5
+    if options.quick:
+        counts, rounds = counts[:2], 2
+    report("tracking_size", steps(counts, rounds), options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""The output of a model that is recorded, and the loss that reads it."""
+
+import keras
+from keras import ops
+
+from keras_robust.training import head
+
+
+class Output:
+    """One output of a compiled model.
+
+    Args:
+        model: A compiled `keras.Model`.
+        output: Which of several outputs, by name or number; `None` for the
+            only one.
+        from_logits: Whether it gives logits; `None` to read it from the loss.
+
+    Attributes:
+        from_logits: Whether it gives logits.
+        axis: The class axis.
+        ignore_class: The label the loss leaves out, or `None`.
+        num_classes: The number of classes, `None` if not known yet.
+
+    Raises:
+        ValueError: If there are several outputs and none is named, there is
+            no such output, it cannot be told whether it gives logits, or the
+            last layer does not fit the loss.
+    """
+
+    def __init__(self, model, output=None, from_logits=None):
+        names = list(getattr(model, "output_names", None) or ())
+        several = len(getattr(model, "outputs", None) or ()) > 1
+        if several and output is None:
+            raise ValueError(
+                "The model has several outputs: say which to record with "
+                f"LossTrajectory(output=...). Received: outputs {names}"
+            )
+        self._name = self._number = None
+        if output is not None:
+            _check(output, names)
+            self._name, self._number = head.locate(model, output)
+        self._asked = output
+        self._loss = head.compiled_loss(model, output)
+        if from_logits is None:
+            from_logits = head.reads_logits(model, output)
+        if from_logits is None:
+            raise ValueError(
+                "It cannot be told from the compiled loss whether the model "
+                "gives logits or probabilities: say so with "
+                "LossTrajectory(from_logits=...). Received: "
+                f"loss={model.loss!r}"
+            )
+        head.check(model, output)
+        self.from_logits = from_logits
+        self.axis = head.class_axis(model, output)
+        self.ignore_class = getattr(self._loss, "ignore_class", None)
+        self.num_classes = head.num_classes(model, output)
+
+    def select(self, nested):
+        """Returns the part of labels or outputs that is this output's."""
+        if not isinstance(nested, (dict, list, tuple)):
+            return nested
+        if self._asked is None and len(nested) == 1:
+            values = nested.values() if isinstance(nested, dict) else nested
+            return next(iter(values))
+        if self._asked is None:
+            raise ValueError(
+                "The model has several outputs: say which to record with "
+                "LossTrajectory(output=...). Received: "
+                f"{type(nested).__name__} of {len(nested)} outputs"
+            )
+        key = self._name if isinstance(nested, dict) else self._number
+        try:
+            return nested[key]
+        except (KeyError, IndexError, TypeError) as error:
+            known = list(nested) if isinstance(nested, dict) else len(nested)
+            raise ValueError(
+                "There is no such output in what the model gives, or in the "
+                f"labels. Received: output={self._asked!r}, outputs {known}"
+            ) from error
+
+    def losses(self, y, y_pred):
+        """The compiled loss of every label, unreduced and unweighted."""
+        if len(y.shape) < len(y_pred.shape) and y_pred.shape[-1] == 1:
+            # Keras does that for its losses, not for functions.
+            y = ops.expand_dims(y, axis=-1)
+        if isinstance(self._loss, keras.losses.Loss):
+            # As `Loss.__call__` does.
+            dtype = self._loss.dtype
+            found = self._loss.call(ops.cast(y, dtype), ops.cast(y_pred, dtype))
+        else:
+            found = self._loss(y, y_pred)
+        if len(found.shape) != len(y_pred.shape) - 1:
+            raise ValueError(
+                'The signal "loss" needs a compiled loss that gives a value '
+                "for every label. Received: values of shape "
+                f"{tuple(found.shape)} for y_pred.shape={tuple(y_pred.shape)}"
+            )
+        return found
+
+
+def _check(output, names):
+    number = isinstance(output, int) and not isinstance(output, bool)
+    if not isinstance(output, str) and not (number and output >= 0):
+        raise ValueError(
+            "`output` must be the name of an output or its number, counted "
+            f"from 0. Received: output={output!r}"
+        )
+    if names and output not in names and not (number and output < len(names)):
+        raise ValueError(
+            "The model has no such output. Received: "
+            f"output={output!r}, outputs {names}"
+        )
+
+
+class FreeOutput(Output):
+    """The output of a model that no `compile` describes.
+
+    Args:
+        output: As of `Output`.
+        from_logits: Whether it gives logits; has to be said.
+    """
+
+    axis = -1
+    ignore_class = None
+    num_classes = None
+
+    def __init__(self, output, from_logits):
+        if from_logits is None:
+            raise ValueError(
+                "Outside of `fit` nothing says whether the model gives logits "
+                "or probabilities: say so with "
+                "LossTrajectory(from_logits=...). Received: from_logits=None"
+            )
+        self.from_logits = from_logits
+        self._asked = self._name = self._number = output
+
+    def losses(self, y, y_pred):
+        raise ValueError(
+            'The signal "loss" is the compiled loss, which a training loop of '
+            "your own does not have. Received: signals with 'loss'"
+        )
