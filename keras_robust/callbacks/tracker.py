@@ -15,6 +15,7 @@ from keras_robust.callbacks.epoch_logs import EpochLogs
 from keras_robust.callbacks.recorded import InMemory
 from keras_robust.callbacks.recorded import OnDisk
 from keras_robust.callbacks.recorded import finished_epochs
+from keras_robust.losses.schedules import at_epoch
 from keras_robust.training import sources
 from keras_robust.training.output import FreeOutput
 from keras_robust.training.output import Output
@@ -123,6 +124,7 @@ class Tracker(keras.callbacks.Callback):
         if self._next is None:
             self._next = self._recorded.start(epoch)
         if self.mode == "train":
+            self._attachment.begin_epoch(epoch)
             sources.arm(self._tracked.feed)
             self._recorder.clear()
 
@@ -135,9 +137,10 @@ class Tracker(keras.callbacks.Callback):
             values, counts = self._recorder.read()
         else:
             verbose = bool(self.params.get("verbose"))
-            values, counts = eval_pass.run(
-                self.model, self._recorder, self._tracked, verbose
-            )
+            with at_epoch(epoch):
+                values, counts = eval_pass.run(
+                    self.model, self._recorder, self._tracked, verbose
+                )
         self._model_recorded = self.model
         self._keep(values, counts, logs, self._recorder.num_classes)
 

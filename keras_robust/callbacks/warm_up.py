@@ -1,24 +1,22 @@
 """CrossEntropyWarmUp: a robust loss that starts as cross-entropy."""
 
-import numbers
-
-import keras
-
 from keras_robust import training
-from keras_robust.losses import RobustLoss
-from keras_robust.losses.base import LOSSES
+from keras_robust.callbacks.in_step import InStep
+from keras_robust.losses import arguments
 from keras_robust.losses.stage import cross_entropy_while
+from keras_robust.training import head
 
 
 class _Switch(training.Participant):
-    def __init__(self):
-        self.warm = None
+    def __init__(self, epochs):
+        self.epochs = epochs
+        self.clock = None
 
     def around_loss(self):
-        return cross_entropy_while(self.warm.value > 0.5)
+        return cross_entropy_while(self.clock.epoch < self.epochs)
 
 
-class CrossEntropyWarmUp(keras.callbacks.Callback):
+class CrossEntropyWarmUp(InStep):
     """Trains with cross-entropy for some epochs, then with the compiled loss.
 
     Robust losses pull little on samples far from their label, and at random
@@ -64,53 +62,30 @@ class CrossEntropyWarmUp(keras.callbacks.Callback):
     """
 
     def __init__(self, epochs=5, verbose=0):
-        super().__init__()
-        whole = isinstance(epochs, numbers.Integral)
-        if not whole or isinstance(epochs, bool) or epochs < 0:
-            raise ValueError(
-                "`epochs` must be a whole number, at least 0. "
-                f"Received: epochs={epochs!r}"
-            )
-        self.epochs = int(epochs)
+        epochs = arguments.integer("epochs", epochs, at_least=0)
+        super().__init__(_Switch(epochs))
+        self.epochs = epochs
         self.verbose = verbose
-        self._switch = _Switch()
 
     def set_model(self, model):
-        super().set_model(model)
-        if not _has_robust_loss(getattr(model, "loss", None)):
+        if not head.has_robust_loss(model):
             raise ValueError(
                 "CrossEntropyWarmUp switches robust losses, and the model has "
                 "none: compile it with a loss of `keras_robust.losses`, or "
                 "leave the callback out. Received: "
                 f"loss={getattr(model, 'loss', None)!r}"
             )
-        attachment = training.join(model, self._switch)
-        self._switch.warm = attachment.carrier.add(
-            "warm", (), "float32", initializer="ones"
-        )
+        super().set_model(model)
+        self.participant.clock = self.attachment.clock
         self._is_warm = True
 
     def on_epoch_begin(self, epoch, logs=None):
+        super().on_epoch_begin(epoch, logs)
         warm = epoch < self.epochs
-        self._switch.warm.assign(float(warm))
         if self._is_warm and not warm and self.epochs and self.verbose:
             print(f"\nEpoch {epoch + 1}: cross-entropy gives way to the loss.")
         self._is_warm = warm
 
     def on_train_end(self, logs=None):
-        training.leave(self.model, self._switch)
-
-
-def _has_robust_loss(loss):
-    if isinstance(loss, dict):
-        loss = list(loss.values())
-    if isinstance(loss, (list, tuple)):
-        return any(_has_robust_loss(part) for part in loss)
-    if isinstance(loss, type):
-        return issubclass(loss, RobustLoss)
-    if isinstance(loss, keras.losses.Loss):
-        return isinstance(loss, RobustLoss)
-    # The functions beside the classes; those for regression switch nothing.
-    cls = LOSSES.get(getattr(loss, "__name__", None))
-    ours = getattr(loss, "__module__", "").startswith("keras_robust.losses")
-    return ours and cls is not None and issubclass(cls, RobustLoss)
+        self.participant.clock = None
+        super().on_train_end(logs)

@@ -1,5 +1,7 @@
 """Losses that resist wrong labels, the same on every backend."""
 
+from keras_robust.losses import recipes
+from keras_robust.losses import schedules
 from keras_robust.losses.active_negative import ActiveNegative
 from keras_robust.losses.active_negative import JointAsymmetric
 from keras_robust.losses.active_negative import active_negative
@@ -45,6 +47,8 @@ from keras_robust.losses.denoising import negative_heat_kernel
 from keras_robust.losses.denoising import negative_poisson_kernel
 from keras_robust.losses.distribution_balanced import DistributionBalanced
 from keras_robust.losses.distribution_balanced import distribution_balanced
+from keras_robust.losses.dynamics_aware import DynamicsAware
+from keras_robust.losses.dynamics_aware import dynamics_aware
 from keras_robust.losses.focal_loss import Focal
 from keras_robust.losses.focal_loss import focal
 from keras_robust.losses.generalized import GeneralizedCrossEntropy
@@ -84,6 +88,7 @@ from keras_robust.losses.relaxed import DataAmbiguation
 from keras_robust.losses.relaxed import LabelRelaxation
 from keras_robust.losses.relaxed import data_ambiguation
 from keras_robust.losses.relaxed import label_relaxation
+from keras_robust.losses.switch import SwitchLoss
 from keras_robust.losses.symmetric import CategoricalMAE
 from keras_robust.losses.symmetric import ReverseCrossEntropy
 from keras_robust.losses.symmetric import SymmetricCrossEntropy
@@ -109,6 +114,7 @@ __all__ = [
     "CrossEntropy",
     "DataAmbiguation",
     "DistributionBalanced",
+    "DynamicsAware",
     "EntropyRegularized",
     "EpsilonSoftmax",
     "Focal",
@@ -140,6 +146,7 @@ __all__ = [
     "RobustLoss",
     "SoftBootstrapping",
     "SparseRegularized",
+    "SwitchLoss",
     "SymmetricCrossEntropy",
     "TaylorCrossEntropy",
     "TruncatedGCE",
@@ -160,6 +167,7 @@ __all__ = [
     "cross_entropy",
     "data_ambiguation",
     "distribution_balanced",
+    "dynamics_aware",
     "focal",
     "forward_correction",
     "generalized_cross_entropy",
@@ -181,7 +189,9 @@ __all__ = [
     "normalized_reverse_cross_entropy",
     "p_huber_cross_entropy",
     "piecewise_zero",
+    "recipes",
     "reverse_cross_entropy",
+    "schedules",
     "soft_bootstrapping",
     "symmetric_cross_entropy",
     "taylor_cross_entropy",

@@ -7,12 +7,13 @@ from keras import ops
 from keras_robust.losses import arguments
 from keras_robust.losses.asymmetric_norm import AsymmetricMSE
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
 from keras_robust.losses.elementwise import at_least
 from keras_robust.losses.negative import NormalizedNegativeCrossEntropy
 from keras_robust.losses.negative import NormalizedNegativeFocal
 from keras_robust.losses.normalized import NormalizedCrossEntropy
 from keras_robust.losses.normalized import NormalizedFocal
+from keras_robust.losses.scalars import known
+from keras_robust.losses.twin import twin
 from keras_robust.losses.weighted_sum import WeightedSum
 
 _BASES = ("cross_entropy", "focal")
@@ -90,6 +91,7 @@ class ActiveNegative(_Named):
         "entropy_weight",
         "stop_gradient",
     )
+    unscheduled = ("min_prob",)
     alias = "anl"
     noise = "any with the true class leading"
     paper = "Ye et al., NeurIPS 2023"
@@ -140,14 +142,14 @@ class ActiveNegative(_Named):
         self.entropy_weight = arguments.number(
             "entropy_weight", entropy_weight, at_least=0
         )
-        self.batch_term = self.entropy_weight > 0
+        self.batch_term = not known(self.entropy_weight, 0)
 
     alpha = property(lambda self: self.weights[0])
     beta = property(lambda self: self.weights[1])
 
     def formula(self, labelled):
         values = super().formula(labelled)
-        if self.entropy_weight:
+        if not known(self.entropy_weight, 0):
             values = values + self.entropy_weight * _missing_entropy(labelled)
         return values
 

@@ -2,6 +2,25 @@
 
 import math
 import numbers
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_UNCHECKED = ContextVar("keras_robust_unchecked", default=False)
+
+
+@contextmanager
+def unchecked():
+    """Numbers may be tensors inside; what they can be was checked before."""
+    token = _UNCHECKED.set(True)
+    try:
+        yield
+    finally:
+        _UNCHECKED.reset(token)
+
+
+def are_checked():
+    """Whether parameters are plain numbers, to be compared and checked."""
+    return not _UNCHECKED.get()
 
 
 def number(name, value, above=None, at_least=None, below=None, at_most=None):
@@ -10,6 +29,8 @@ def number(name, value, above=None, at_least=None, below=None, at_most=None):
     NumPy scalars (as hyper-parameter searches hand out) become plain floats,
     so that a config stays JSON.
     """
+    if _UNCHECKED.get() and not isinstance(value, numbers.Real):
+        return value
     bounds = []
     if above is not None:
         bounds.append((f"above {above}", lambda v: v > above))
@@ -39,6 +60,8 @@ def check_power(exponent, *bases, **parameters):
 
     Without this such a loss is infinite or NaN from the first step.
     """
+    if _UNCHECKED.get():
+        return
     logs = [exponent * math.log(b) - math.log(exponent) for b in bases]
     if any(abs(value) > 80 for value in logs):
         received = ", ".join(f"{k}={v!r}" for k, v in parameters.items())

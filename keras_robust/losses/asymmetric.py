@@ -10,14 +10,17 @@ true class is drawn than the runner-up.
 
 import math
 
+from keras import ops
+
 from keras_robust.losses import arguments
+from keras_robust.losses import scalars
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
 from keras_robust.losses.elementwise import exp
 from keras_robust.losses.elementwise import expm1
 from keras_robust.losses.elementwise import log
 from keras_robust.losses.elementwise import log1p
+from keras_robust.losses.twin import twin
 
 
 @register
@@ -98,12 +101,7 @@ class AsymmetricGCE(RobustLoss):
 
     def pointwise(self, p):
         a, q = self.a, self.q
-        # log((a + p)/(a + 1)): each form loses digits where the other is exact.
-        if a >= 0.1:
-            log_ratio = log1p(p.p_minus_one * (1.0 / (a + 1.0)))
-        else:
-            log_ratio = log((p.p + a) * (1.0 / (a + 1.0)))
-        return expm1(q * log_ratio) * (-((a + 1.0) ** q) / q)
+        return expm1(q * _log_ratio(p, a)) * (-((a + 1.0) ** q) / q)
 
     def slope(self, p):
         return -p.p * (p.p + self.a) ** (self.q - 1.0)
@@ -112,6 +110,22 @@ class AsymmetricGCE(RobustLoss):
         """`(a/(a+1))^(1-q)` for `q <= 1`, else 1 (completely asymmetric)."""
         a, q = self.a, self.q
         return (a / (a + 1.0)) ** (1.0 - q) if q <= 1.0 else 1.0
+
+
+def _log_ratio(p, a):
+    """`log((a + p)/(a + 1))`; each form is exact where the other is not."""
+    if not scalars.is_number(a):
+        far = _log_ratio_of_large(p, ops.maximum(a, 0.1))
+        return ops.where(a >= 0.1, far, _log_ratio_of_small(p, a))
+    return (_log_ratio_of_large if a >= 0.1 else _log_ratio_of_small)(p, a)
+
+
+def _log_ratio_of_large(p, a):
+    return log1p(p.p_minus_one * (1.0 / (a + 1.0)))
+
+
+def _log_ratio_of_small(p, a):
+    return log((p.p + a) * (1.0 / (a + 1.0)))
 
 
 @register

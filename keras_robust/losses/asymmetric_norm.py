@@ -3,10 +3,10 @@
 from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
 from keras_robust.losses.elementwise import exp
 from keras_robust.losses.total import Total
 from keras_robust.losses.total import power
+from keras_robust.losses.twin import twin
 
 
 @register

@@ -7,16 +7,13 @@ import keras
 from keras import ops
 
 from keras_robust.losses import arguments
+from keras_robust.losses import moving
 from keras_robust.losses import multi_label as heads
 from keras_robust.losses import stage
 from keras_robust.losses.labelled import Labelled
 from keras_robust.losses.masking import set_mask
 
 PACKAGE = "keras_robust"
-# What the losses' own functions leave out of their class's arguments.
-_ONLY_CLASS = ("reduction", "name", "dtype")
-
-
 # name -> class of every loss of this package
 LOSSES = {}
 
@@ -29,37 +26,6 @@ def register(target):
     if inspect.isclass(target):
         LOSSES[inspect.signature(target).parameters["name"].default] = target
     return keras.saving.register_keras_serializable(package=PACKAGE)(target)
-
-
-def twin(cls):
-    """Returns the function beside a loss class: values, nothing reduced.
-
-    It has the class's arguments and defaults, after `y_true` and `y_pred`.
-    """
-    taken = inspect.signature(cls).parameters
-    kept = [p for name, p in taken.items() if name not in _ONLY_CLASS]
-    any_kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    signature = inspect.Signature(
-        [inspect.Parameter(k, any_kind) for k in ("y_true", "y_pred")] + kept
-    )
-
-    def function(*args, **kwargs):
-        given = signature.bind(*args, **kwargs).arguments
-        y_true, y_pred = given.pop("y_true"), given.pop("y_pred")
-        return cls(**given).call(y_true, y_pred)
-
-    summary, _, rest = inspect.getdoc(cls).partition("\n\n")
-    formula = rest.partition("\n\n")[0]
-    function.__name__ = function.__qualname__ = taken["name"].default
-    function.__module__ = cls.__module__
-    function.__signature__ = signature
-    function.__doc__ = (
-        f"{summary.splitlines()[0]}\n\n{formula}\n\n"
-        f"The function beside `{cls.__name__}`, which says what the arguments "
-        "are.\n\nReturns:\n    Values per sample, a tensor of the shape of "
-        "`y_pred` without `axis`."
-    )
-    return register(function)
 
 
 def loss_dtype(dtype):
@@ -117,6 +83,8 @@ class RobustLoss(keras.losses.Loss):
         paper: Where it is from, in short.
         logits_only: Whether the loss needs logits.
         batch_term: Whether every sample's value holds a term of the batch.
+        unscheduled: Names of numbers among them that cannot follow a
+            schedule.
 
     Example:
 
@@ -136,8 +104,16 @@ class RobustLoss(keras.losses.Loss):
     paper = ""
     logits_only = False
     batch_term = False
+    unscheduled = ()
     pointwise = None
     slope = None
+    # The class and its arguments, where some of them are schedules.
+    _moving = None
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "__init__" in cls.__dict__:
+            moving.takes_schedules(cls)
 
     def __init__(
         self,
@@ -204,6 +180,10 @@ class RobustLoss(keras.losses.Loss):
         )
 
     def call(self, y_true, y_pred):
+        loss, y_pred = moving.of_now(self, y_pred)
+        return loss._values(y_true, y_pred)
+
+    def _values(self, y_true, y_pred):
         condition = stage.cross_entropy_condition()
         if condition is None:
             labelled = self.read(y_true, y_pred)
@@ -224,6 +204,27 @@ class RobustLoss(keras.losses.Loss):
             # Keras's own way to divide by the number of valid positions.
             set_mask(values, valid)
         return values
+
+    def at(self, epoch=None, step=None):
+        """The loss that this one is at an epoch, without schedules.
+
+        Args:
+            epoch: Counted from 0.
+            step: Counted from 0; for schedules in steps.
+
+        Returns:
+            A robust loss with plain numbers; itself if it has no schedule.
+        """
+        return moving.at(self, epoch, step).simplified()
+
+    @property
+    def moves(self):
+        """Whether it, or a loss in it, follows a schedule."""
+        return self._moving is not None
+
+    def simplified(self):
+        """The same loss, without what plays no part."""
+        return self
 
     def asymmetry_ratio(self):
         """The asymmetry ratio in closed form, `None` where there is none."""
@@ -248,7 +249,7 @@ class RobustLoss(keras.losses.Loss):
         return weighted([(1.0, self), (1.0, other)])
 
     def get_config(self):
-        config = {name: getattr(self, name) for name in self.parameters}
+        config = self._own()
         config.update(super().get_config())
         config.update(
             from_logits=self.from_logits,
@@ -259,12 +260,16 @@ class RobustLoss(keras.losses.Loss):
         )
         return config
 
+    def _own(self):
+        """Its own arguments as given: numbers or schedules."""
+        own = {name: getattr(self, name) for name in self.parameters}
+        given = moving.schedules(self)
+        return {name: given.get(name, value) for name, value in own.items()}
+
     def __repr__(self):
-        values = ", ".join(
-            f"{name}={_SHORT.repr(getattr(self, name))}"
-            for name in self.parameters
-        )
-        return f"{type(self).__name__}({values})"
+        own = self._own().items()
+        values = [f"{name}={_SHORT.repr(value)}" for name, value in own]
+        return f"{type(self).__name__}({', '.join(values)})"
 
 
 # A matrix of 1000 classes is no name for a loss; other losses stay whole.

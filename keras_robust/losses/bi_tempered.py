@@ -6,13 +6,14 @@ from keras_robust.losses import arguments
 from keras_robust.losses import kernels
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
 from keras_robust.losses.elementwise import exp
 from keras_robust.losses.elementwise import expm1
 from keras_robust.losses.elementwise import log
 from keras_robust.losses.elementwise import log1p
 from keras_robust.losses.probability import Probability
+from keras_robust.losses.scalars import known
 from keras_robust.losses.total import power
+from keras_robust.losses.twin import twin
 
 # Stands for the log of a probability that is 0: its exponential is 0.
 _LOG_ZERO = -1e5
@@ -77,6 +78,7 @@ class BiTemperedLogistic(RobustLoss):
     """
 
     parameters = ("t1", "t2", "label_smoothing", "num_iters")
+    unscheduled = ("t1", "t2")
     alias = "bi_tempered"
     noise = "few far off; symmetric"
     paper = "Amid et al., NeurIPS 2019"
@@ -124,12 +126,13 @@ class BiTemperedLogistic(RobustLoss):
         self._power = power(2.0 - self.t1)
 
     def totals(self):
-        if self.t2 == 1 and self.t1 < 1 and not self.label_smoothing:
+        smooth = not known(self.label_smoothing, 0)
+        if self.t2 == 1 and self.t1 < 1 and not smooth:
             return (self._power,)
         return ()
 
     def formula(self, labelled):
-        fast = self.t2 > 1 and not self.label_smoothing
+        fast = self.t2 > 1 and known(self.label_smoothing, 0)
         if not fast or labelled.labels is None:
             return self._plain(labelled)
 
@@ -154,7 +157,7 @@ class BiTemperedLogistic(RobustLoss):
             )
             labelled = labelled.with_classes(Probability(log_p=log_p))
         values = labelled.expect(self._of_given)
-        if self.label_smoothing:
+        if not known(self.label_smoothing, 0):
             others = labelled.num_classes - 1.0
             share = self.label_smoothing / others
             every = ops.sum(self._of_given(labelled.classes), axis=-1)

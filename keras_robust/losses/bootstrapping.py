@@ -6,8 +6,8 @@ from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import cross_entropy_values
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
 from keras_robust.losses.total import ENTROPY
+from keras_robust.losses.twin import twin
 
 
 @register

@@ -1,16 +1,15 @@
 """Cross-entropy made bounded: TruncatedGCE, alpha-loss, PHuber-CE."""
 
-import math
-
 from keras import ops
 
 from keras_robust.losses import arguments
+from keras_robust.losses import scalars
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
 from keras_robust.losses.elementwise import at_least
 from keras_robust.losses.elementwise import exp
 from keras_robust.losses.elementwise import expm1
+from keras_robust.losses.twin import twin
 
 
 @register
@@ -93,7 +92,7 @@ class TruncatedGCE(RobustLoss):
         arguments.check_power(1.0, self.k, k=self.k)
 
     def pointwise(self, p):
-        kept = at_least(p.log_p, math.log(self.k))
+        kept = at_least(p.log_p, scalars.log(self.k))
         return expm1(self.q * kept) * (-1.0 / self.q)
 
     def slope(self, p):
@@ -172,13 +171,13 @@ class AlphaLoss(RobustLoss):
             multi_label,
         )
         self.alpha = alpha = arguments.number("alpha", alpha, above=0)
-        if alpha < 1.0:
+        if arguments.are_checked() and alpha < 1.0:
             # At the smallest probability, with its slope.
             arguments.check_power(1.0 / alpha, 1e7, alpha=alpha)
         self._q = 1.0 - 1.0 / alpha
 
     def pointwise(self, p):
-        if self._q == 0.0:
+        if scalars.known(self._q, 0):
             return -p.log_p
         return expm1(self._q * p.log_p) * (-1.0 / self._q)
 
@@ -256,7 +255,7 @@ class PHuberCrossEntropy(RobustLoss):
         self.tau = arguments.number("tau", tau, above=1)
 
     def pointwise(self, p):
-        line = p.p * -self.tau + (1.0 + math.log(self.tau))
+        line = p.p * -self.tau + (1.0 + scalars.log(self.tau))
         return ops.where(p.p > 1.0 / self.tau, -p.log_p, line)
 
     def slope(self, p):

@@ -1,15 +1,14 @@
 """From mean absolute error to cross-entropy: Taylor and Jensen-Shannon."""
 
-import math
-
 from keras_robust.losses import arguments
+from keras_robust.losses import scalars
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
 from keras_robust.losses.elementwise import at_least
 from keras_robust.losses.elementwise import exp
 from keras_robust.losses.elementwise import expm1
 from keras_robust.losses.elementwise import log1p
+from keras_robust.losses.twin import twin
 
 
 @register
@@ -164,7 +163,7 @@ class JensenShannon(RobustLoss):
         )
         self.pi = pi = arguments.number("pi", pi, above=0, below=1)
         arguments.check_power(1.0, pi, pi=pi)
-        self._a = -1.0 / math.log1p(-pi)
+        self._a = -1.0 / scalars.log1p(-pi)
         self._b = self._a * pi / (1.0 - pi)
 
     def _log_ratio(self, p):

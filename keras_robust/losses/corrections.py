@@ -8,10 +8,10 @@ from keras_robust.losses import transition
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import cross_entropy_values
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
 from keras_robust.losses.elementwise import log
 from keras_robust.losses.probability import Probability
 from keras_robust.losses.total import LOG_P
+from keras_robust.losses.twin import twin
 
 
 class _Correction(RobustLoss):

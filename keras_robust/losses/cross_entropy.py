@@ -4,8 +4,9 @@ from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import cross_entropy_values
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
+from keras_robust.losses.scalars import known
 from keras_robust.losses.total import LOG_P
+from keras_robust.losses.twin import twin
 
 
 @register
@@ -79,16 +80,20 @@ class CrossEntropy(RobustLoss):
         )
 
     @property
+    def _is_plain(self):
+        return known(self.label_smoothing, 0)
+
+    @property
     def pointwise(self):
         """`-log p_y`, `None` with smoothing, which asks for every class."""
-        return None if self.label_smoothing else lambda p: -p.log_p
+        return (lambda p: -p.log_p) if self._is_plain else None
 
     def totals(self):
-        return (LOG_P,) if self.label_smoothing else ()
+        return () if self._is_plain else (LOG_P,)
 
     def formula(self, labelled):
         values = cross_entropy_values(labelled)
-        if self.label_smoothing == 0.0:
+        if self._is_plain:
             return values
         share = self.label_smoothing / labelled.num_classes
         uniform = labelled.total(LOG_P)
@@ -96,7 +101,7 @@ class CrossEntropy(RobustLoss):
 
     def asymmetry_ratio(self):
         """0: without smoothing it tolerates no noise (`l'(1)/l'(0)` is 0)."""
-        return 0.0 if self.label_smoothing == 0.0 else None
+        return 0.0 if self._is_plain else None
 
 
 cross_entropy = twin(CrossEntropy)

@@ -3,8 +3,8 @@
 from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
 from keras_robust.losses.total import focal as curve
+from keras_robust.losses.twin import twin
 
 
 @register

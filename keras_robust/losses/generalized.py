@@ -3,9 +3,9 @@
 from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
 from keras_robust.losses.elementwise import exp
 from keras_robust.losses.elementwise import expm1
+from keras_robust.losses.twin import twin
 
 
 @register

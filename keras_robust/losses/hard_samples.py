@@ -5,8 +5,9 @@ from keras import ops
 from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
 from keras_robust.losses.elementwise import exp
+from keras_robust.losses.scalars import known
+from keras_robust.losses.twin import twin
 
 
 @register
@@ -105,7 +106,8 @@ class PiecewiseZero(RobustLoss):
     Formula: `l(p) = -log p` where `p >= cutoff`, else 0.
 
     For finding wrong labels, after a few epochs of cross-entropy
-    (`keras_robust.callbacks.CrossEntropyWarmUp`), which the paper uses too:
+    (`cutoff=schedules.Delayed(0.05, start_epoch=4)`, or
+    `keras_robust.callbacks.CrossEntropyWarmUp`), which the paper uses too:
     a sample below the cutoff has no gradient at all, so with
     `cutoff > 1/K` (1/2 for a binary head or with `multi_label=True`) a fresh
     model learns nothing.
@@ -165,7 +167,7 @@ class PiecewiseZero(RobustLoss):
         self.cutoff = arguments.number("cutoff", cutoff, at_least=0, below=1)
 
     def pointwise(self, p):
-        if self.cutoff == 0.0:
+        if known(self.cutoff, 0):
             return -p.log_p
         # In p, because rounding log p could drop the cutoff itself; and what
         # is dropped, because the NaN of a label out of range must stay.

@@ -64,6 +64,8 @@ class Labelled:
         self._scores = _as_dtype(y_pred, dtype)
         self.from_logits = from_logits
         self._totals = totals
+        # Whether `classes` is not what the scores say.
+        self._told = False
         self.valid = None
         self.labels = None
         self._weights = None
@@ -208,6 +210,13 @@ class Labelled:
             return self._fused[1][self._totals.index(total)]
         return ops.sum(total.value(self.classes), axis=-1)
 
+    def again(self, totals=()):
+        """The same labels and predictions, with nothing computed yet."""
+        other = self._with(totals)
+        if self._told:
+            other.classes = self.classes
+        return other
+
     def with_logits(self, logits, totals=()):
         """The same labels with other logits `(..., num_classes)`."""
         other = self._with(totals)
@@ -219,11 +228,12 @@ class Labelled:
         """The same labels with other probabilities, a `Probability`."""
         other = self._with(())
         other.from_logits = False
-        other.classes = classes
+        other.classes, other._told = classes, True
         return other
 
     def _with(self, totals):
         other = copy.copy(self)
+        other._told = False
         for cached in ("classes", "_fused", "given"):
             other.__dict__.pop(cached, None)
         other._totals = totals

@@ -7,11 +7,11 @@ from keras import ops
 from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
 from keras_robust.losses.elementwise import at_least
 from keras_robust.losses.elementwise import exp
 from keras_robust.losses.elementwise import log
 from keras_robust.losses.margins import margins
+from keras_robust.losses.twin import twin
 
 
 @register

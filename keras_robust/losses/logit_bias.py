@@ -5,6 +5,7 @@ import math
 from keras import ops
 
 from keras_robust.losses import arguments
+from keras_robust.losses import scalars
 from keras_robust.losses.base import register
 from keras_robust.losses.composed import Wrapper
 from keras_robust.losses.elementwise import exp
@@ -124,7 +125,7 @@ class LogitBias(Wrapper):
                 labelled.logits + raised, self.loss.totals()
             )
         classes = labelled.classes
-        log_sum = log1p(labelled.given.p * math.expm1(bias))
+        log_sum = log1p(labelled.given.p * scalars.expm1(bias))
         change = raised - ops.expand_dims(log_sum, -1)
         return labelled.with_classes(
             Probability(classes.p * exp(change), classes.log_p + change)

@@ -114,8 +114,8 @@ class SparseRegularized(Wrapper):
     For any noise with the true class leading: where every prediction is nearly
     one-hot, any loss is nearly symmetric. The norm keeps cross-entropy from
     growing without bound, the penalty and the temperature `tau` make
-    predictions sharp. The authors raise `lam` during training: by 3 % an epoch
-    on CIFAR-10, 2 % on CIFAR-100; here it is constant. They clip the penalty's
+    predictions sharp. The authors raise `lam` during training, by 3 % an epoch
+    on CIFAR-10: see `recipes.sparse_regularized`. They clip the penalty's
     probabilities at 1e-7, nothing is clipped here. As in their code a norm
     below 1e-12 counts as that, so logits that are all 0 have a gradient of
     1e12: do not start the last layer from zeros.

@@ -7,11 +7,11 @@ from keras import ops
 from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
 from keras_robust.losses.elementwise import at_least
 from keras_robust.losses.probability import Probability
 from keras_robust.losses.total import Total
 from keras_robust.losses.total import focal
+from keras_robust.losses.twin import twin
 
 
 @register
@@ -54,6 +54,7 @@ class NormalizedNegativeCrossEntropy(RobustLoss):
     """
 
     parameters = ("min_prob",)
+    unscheduled = ("min_prob",)
     alias = "nnce"
     noise = "any with the true class leading"
     paper = "Ye et al., NeurIPS 2023"
@@ -134,6 +135,7 @@ class NormalizedNegativeFocal(RobustLoss):
     """
 
     parameters = ("gamma", "min_prob", "stop_gradient")
+    unscheduled = ("min_prob",)
     alias = "nnfl"
     noise = "any with the true class leading"
     paper = "Ye et al., NeurIPS 2023"

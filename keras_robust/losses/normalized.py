@@ -3,11 +3,11 @@
 from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
 from keras_robust.losses.elementwise import expm1
 from keras_robust.losses.total import LOG_P
 from keras_robust.losses.total import focal
 from keras_robust.losses.total import power
+from keras_robust.losses.twin import twin
 
 
 @register

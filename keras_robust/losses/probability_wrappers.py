@@ -1,10 +1,9 @@
 """Losses of changed probabilities, and a penalty on their entropy."""
 
-import math
-
 from keras import ops
 
 from keras_robust.losses import arguments
+from keras_robust.losses import scalars
 from keras_robust.losses.base import register
 from keras_robust.losses.composed import Wrapper
 from keras_robust.losses.elementwise import exp
@@ -96,7 +95,7 @@ class EpsilonSoftmax(Wrapper):
         first = ops.one_hot(top, labelled.num_classes, dtype=log_p.dtype)
         log_top = at_label(top, log_p)
         lift = ops.expand_dims(log(exp(log_top) + m) - log_top, -1)
-        changed = log_p + (first * lift - math.log1p(m))
+        changed = log_p + (first * lift - scalars.log1p(m))
         if labelled.from_logits:
             return self.loss.formula(
                 labelled.with_logits(changed, self.loss.totals())

@@ -1,18 +1,17 @@
 """Targets that are sets: label relaxation and data ambiguation."""
 
-import math
-
 from keras import ops
 
 from keras_robust.losses import arguments
+from keras_robust.losses import scalars
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
 from keras_robust.losses.elementwise import at_least
 from keras_robust.losses.elementwise import expm1
 from keras_robust.losses.elementwise import log
 from keras_robust.losses.elementwise import log1p
 from keras_robust.losses.total import Total
+from keras_robust.losses.twin import twin
 
 
 @register
@@ -207,7 +206,7 @@ class DataAmbiguation(RobustLoss):
 def _divergence(log_p, alpha):
     """`KL(b_(1-alpha) || b_p)` where `p <= 1 - alpha`, else 0."""
     # How far log p is below log(1 - alpha); 0, value and slope, where it isn't.
-    below = at_least(math.log1p(-alpha) - log_p, 0.0)
+    below = at_least(scalars.log1p(-alpha) - log_p, 0.0)
     rest = log1p(expm1(-below) * (1.0 - 1.0 / alpha))
     return below * (1.0 - alpha) - rest * alpha
 

@@ -3,7 +3,7 @@
 from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
-from keras_robust.losses.base import twin
+from keras_robust.losses.twin import twin
 
 
 @register

@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_robust.losses.elementwise import at_least
 from keras_robust.losses.elementwise import exp
+from keras_robust.losses.scalars import known
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +60,7 @@ def focal(gamma, stop_gradient=False, exact=False):
             over classes has no use for: on PyTorch `exp` and a difference take
             a tenth of the time of `expm1`.
     """
-    if gamma == 0:
+    if known(gamma, 0):
         return LOG_P
 
     def rest(p):
@@ -69,7 +70,7 @@ def focal(gamma, stop_gradient=False, exact=False):
 
     def weight(rest):
         # The default; XLA takes a power of it for any other.
-        return ops.sqrt(rest) if gamma == 0.5 else rest**gamma
+        return ops.sqrt(rest) if known(gamma, 0.5) else rest**gamma
 
     def value(p):
         held = weight(rest(p))

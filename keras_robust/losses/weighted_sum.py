@@ -7,6 +7,8 @@ from keras_robust.losses import arguments
 from keras_robust.losses import composed
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
+from keras_robust.losses.scalars import known
+from keras_robust.losses.schedules import Schedule
 
 
 @register
@@ -93,7 +95,7 @@ class WeightedSum(RobustLoss):
     def _terms(self):
         """The `(weight, loss)` pairs that count: 0 switches a part off."""
         terms = zip(self.weights, self.losses, strict=True)
-        return [(weight, loss) for weight, loss in terms if weight]
+        return [(w, loss) for w, loss in terms if not known(w, 0)]
 
     def totals(self):
         every = [total for _, loss in self._terms() for total in loss.totals()]
@@ -221,8 +223,12 @@ def weighted(terms):
     reduction = terms[0][1].reduction
     flat = []
     for weight, loss in terms:
+        if isinstance(weight, Schedule):
+            flat.append((weight, loss))
+            continue
         weight = arguments.number("weight", weight, at_least=0)
-        if isinstance(loss, WeightedSum):
+        # The sums with a name may have more to them than their parts.
+        if type(loss) in (WeightedSum, ActivePassive) and not loss.moves:
             inner = zip(loss.weights, loss.losses, strict=True)
             flat += [(weight * w, part) for w, part in inner]
         else:

@@ -12,10 +12,12 @@ import contextlib
 
 import keras
 
+from keras_robust.losses import stage
 from keras_robust.training import ids
 from keras_robust.training import native
 from keras_robust.training import sources
 from keras_robust.training.carrier import Carrier
+from keras_robust.training.clock import Clock
 
 _HOOKS = (
     "train_step",
@@ -63,11 +65,17 @@ class Attachment:
 
     Args:
         model: A `keras.Model`.
+
+    Attributes:
+        carrier: The `Carrier` of its variables.
+        clock: The `Clock` that losses with a schedule follow, in training and
+            in evaluations between epochs.
     """
 
     def __init__(self, model):
         self.model = model
         self.carrier = Carrier()
+        self.clock = Clock(self.carrier)
         self.participants = []
         self._index = None
         self._training = False
@@ -113,6 +121,10 @@ class Attachment:
             for feed in feeds:
                 sources.disarm(feed)
             raise ValueError(_NO_POSITIONS)
+
+    def begin_epoch(self, epoch):
+        """Tells the losses the epoch; whoever takes part may do so."""
+        self.clock.begin_epoch(epoch, self.model.optimizer)
 
     def detach(self):
         """Leaves the model as it was."""
@@ -162,18 +174,21 @@ class Attachment:
     ):
         y, _ = ids.split(y)
         original = self._original["compute_loss"]
-        if not self._training:
-            return original(x, y, y_pred, sample_weight, **kwargs)
-        # A step may ask for the loss again, at other weights.
-        first, self._computed = not self._computed, True
-        with contextlib.ExitStack() as stack:
+        with contextlib.ExitStack() as entered:
+            entered.enter_context(stage.clock(self.clock))
+            if not self._training:
+                return original(x, y, y_pred, sample_weight, **kwargs)
+            # A step may ask for the loss again, at other weights.
+            first, self._computed = not self._computed, True
             for participant in self.participants:
-                stack.enter_context(participant.around_loss())
+                entered.enter_context(participant.around_loss())
             loss = original(x, y, y_pred, sample_weight, **kwargs)
             # Inside, so that whoever asks the loss again gets the same loss.
             if self._index is not None and first:
                 for participant in self.participants:
                     participant.after_loss(self._index, y, y_pred)
+            if first:
+                self.clock.end_step()
         return loss
 
     def _compute_metrics(self, x, y, y_pred, sample_weight=None):

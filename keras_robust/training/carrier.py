@@ -14,16 +14,20 @@ class Carrier(keras.metrics.Metric):
 
     `add` gives it a variable: one row per sample for what is kept of each
     sample (signals, counts, later weights and targets), a scalar for what
-    holds for the whole step (the stage of a schedule).
+    holds for the whole step (the epoch).
     """
 
     def __init__(self):
         super().__init__(name="keras_robust_carrier")
 
-    def add(self, name, shape, dtype, initializer="zeros"):
-        """Returns a new variable, live inside the training step."""
+    def add(self, name, shape, dtype, aggregation="sum"):
+        """Returns a new variable of zeros, live inside the training step."""
         return self.add_variable(
-            shape=shape, initializer=initializer, dtype=dtype, name=name
+            shape=shape,
+            initializer="zeros",
+            dtype=dtype,
+            aggregation=aggregation,
+            name=name,
         )
 
     def update_state(self, *args, **kwargs):

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from keras_robust.losses import RobustLoss
+from keras_robust.losses.base import LOSSES
 
 _PROBABILITY_LOSSES = (
     "sparse_categorical_crossentropy",
@@ -40,6 +41,35 @@ def compiled_loss(model, output=None):
         )
     # A name or a class becomes what Keras itself makes of it.
     return keras.losses.get(loss)
+
+
+def losses_of(model):
+    """The losses a model is compiled with: instances, names or functions."""
+    return _flat(getattr(model, "loss", None))
+
+
+def _flat(loss):
+    if isinstance(loss, dict) and not {"class_name", "config"} <= set(loss):
+        loss = list(loss.values())
+    if isinstance(loss, (list, tuple)):
+        return [single for part in loss for single in _flat(part)]
+    return [loss]
+
+
+def has_robust_loss(model):
+    """Whether one of the losses is of this package, and on class labels."""
+    return any(map(_is_robust, losses_of(model)))
+
+
+def _is_robust(loss):
+    if isinstance(loss, type):
+        return issubclass(loss, RobustLoss)
+    if isinstance(loss, keras.losses.Loss):
+        return isinstance(loss, RobustLoss)
+    # The functions beside the classes; those for regression switch nothing.
+    cls = LOSSES.get(getattr(loss, "__name__", None))
+    ours = getattr(loss, "__module__", "").startswith("keras_robust.losses")
+    return ours and cls is not None and issubclass(cls, RobustLoss)
 
 
 def _of_output(model, losses, output):

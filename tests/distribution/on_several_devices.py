@@ -17,6 +17,9 @@ os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=4"
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
+from keras_robust import callbacks  # noqa: E402
+from keras_robust import losses  # noqa: E402
+from keras_robust.losses import schedules  # noqa: E402
 from tests.training import frozen  # noqa: E402
 
 # The last batch is partial, and shared out all the same.
@@ -30,6 +33,9 @@ def data():
     """Batches are split over four devices."""
     keras.distribution.set_distribution(keras.distribution.DataParallel())
     record(frozen.classifier(outputs=4))
+    rise = schedules.Linear(0.2, 1.0, end_epoch=4)
+    loss = losses.GeneralizedCrossEntropy(q=rise)
+    follow(frozen.classifier(loss), loss)
 
 
 def model():
@@ -56,6 +62,11 @@ def mirrored():
     with strategy.scope():
         made = frozen.classifier(metrics=["accuracy"])
     record(made)
+    rise = schedules.Linear(0.2, 1.0, end_epoch=4)
+    loss = losses.GeneralizedCrossEntropy(q=rise)
+    with strategy.scope():
+        made = frozen.classifier(loss)
+    follow(made, loss)
 
 
 def record(made):
@@ -68,6 +79,19 @@ def record(made):
     # And on, now that the model is built.
     tracker.fit(made, x, labels, **options)
     frozen.check(tracker, made, x, labels, 4)
+
+
+def follow(made, loss):
+    """The epoch is the same on every device."""
+    x, labels = frozen.samples(COUNT)
+    warm_up = callbacks.CrossEntropyWarmUp(2)
+    logs = made.fit(
+        *(x, labels), batch_size=COUNT, epochs=5, verbose=0, callbacks=[warm_up]
+    )
+    y_pred = keras.ops.convert_to_tensor(made.predict(x, verbose=0))
+    of_epochs = [losses.CrossEntropy()] * 2 + [loss.at(e) for e in (2, 3, 4)]
+    expected = [float(each(labels, y_pred)) for each in of_epochs]
+    np.testing.assert_allclose(logs.history["loss"], expected, rtol=1e-5)
 
 
 def ddp():

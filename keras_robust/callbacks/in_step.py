@@ -1,0 +1,35 @@
+"""What callbacks that take part in the training step share."""
+
+import keras
+
+from keras_robust import training
+
+
+class InStep(keras.callbacks.Callback):
+    """A callback with a participant in the training step.
+
+    It joins the model before the first step, tells the losses the epoch, and
+    leaves the model as it was; after an interrupted `fit` the next one does.
+
+    Args:
+        participant: A `training.Participant`.
+
+    Attributes:
+        attachment: What it has joined, `None` outside of training.
+    """
+
+    def __init__(self, participant):
+        super().__init__()
+        self.participant = participant
+        self.attachment = None
+
+    def set_model(self, model):
+        super().set_model(model)
+        self.attachment = training.join(model, self.participant)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.attachment.begin_epoch(epoch)
+
+    def on_train_end(self, logs=None):
+        training.leave(self.model, self.participant)
+        self.attachment = None
