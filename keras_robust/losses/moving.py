@@ -15,6 +15,7 @@ from keras import ops
 
 from keras_robust.losses import arguments
 from keras_robust.losses import stage
+from keras_robust.losses.scalars import is_number
 from keras_robust.losses.schedules import Schedule
 
 
@@ -97,6 +98,8 @@ def of_now(loss, y_pred):
                 f"The loss follows a schedule in {schedule.unit}s, and the "
                 f"{schedule.unit} is not known here. Received: loss={loss!r}"
             )
+        if is_number(time):
+            return schedule(time, time)
         time = ops.cast(time, "float32")
         return ops.cast(schedule.value(time, ops), loss.dtype)
 
