@@ -19,7 +19,7 @@ def test_the_code_trains_finds_wrong_labels_and_records(
 ):
     pytest.importorskip("pandas")
     pytest.importorskip("zarr")
-    first, recording, scheduled = blocks("python")
+    first, recording, acting, scheduled = blocks("python")
     names = {}
     exec(compile(first, "README.md", "exec"), names)
     found = names["issues"].evaluate(names["right"])
@@ -30,6 +30,8 @@ def test_the_code_trains_finds_wrong_labels_and_records(
     exec(compile(recording, "README.md", "exec"), names)
     assert names["found"].num_epochs == 3
     assert (tmp_path / "run.zarr").is_dir()
+    exec(compile(acting, "README.md", "exec"), names)
+    assert names["tracker"].trajectories.num_epochs == 8
     exec(compile(scheduled, "README.md", "exec"), names)
     assert names["model"].loss.at(epoch=3).cutoff == 0.0
 

@@ -1,7 +1,19 @@
 """What a user puts in `callbacks=[...]`."""
 
+from keras_robust.callbacks.early_learning import EarlyLearning
 from keras_robust.callbacks.loss_schedules import LossSchedules
 from keras_robust.callbacks.loss_trajectory import LossTrajectory
+from keras_robust.callbacks.reweight import Reweight
+from keras_robust.callbacks.sample_weights import SampleWeights
+from keras_robust.callbacks.small_loss import SmallLoss
 from keras_robust.callbacks.warm_up import CrossEntropyWarmUp
 
-__all__ = ["CrossEntropyWarmUp", "LossSchedules", "LossTrajectory"]
+__all__ = [
+    "CrossEntropyWarmUp",
+    "EarlyLearning",
+    "LossSchedules",
+    "LossTrajectory",
+    "Reweight",
+    "SampleWeights",
+    "SmallLoss",
+]

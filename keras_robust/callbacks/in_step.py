@@ -27,6 +27,18 @@ class InStep(keras.callbacks.Callback):
         super().set_model(model)
         self.attachment = training.join(model, self.participant)
 
+    def on_train_begin(self, logs=None):
+        # Not before: the tracker may stand after it in `callbacks`.
+        if self.participant.acts and not self.attachment.knows_samples():
+            name = type(self).__name__
+            training.leave(self.model, self.participant)
+            raise ValueError(
+                f"{name} acts on single samples and has to know which of them "
+                "are in a batch: let a LossTrajectory(mode='train') track the "
+                "data, model.fit(tracker.track(x, y), callbacks=[tracker, "
+                f"{name}(...)]). Received: callbacks without a tracker"
+            )
+
     def on_epoch_begin(self, epoch, logs=None):
         self.attachment.begin_epoch(epoch)
 

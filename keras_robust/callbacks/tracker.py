@@ -52,7 +52,7 @@ class Tracker(keras.callbacks.Callback):
     def _forget(self):
         self._recorded = self._watch = self._logs = self._loop = None
         self._coverage = Coverage()
-        self._model_recorded = None
+        self._model_recorded = self._last = None
 
     def set_model(self, model):
         super().set_model(model)
@@ -147,6 +147,7 @@ class Tracker(keras.callbacks.Callback):
     def _keep(self, values, counts, logs, classes):
         counts = np.minimum(counts, np.iinfo("uint16").max).astype("uint16")
         self._recorded.append(self._next, classes, values, counts)
+        self._last = values
         self._next += 1
         self._coverage.see(counts)
         if self._watch is not None:
@@ -213,6 +214,15 @@ class Tracker(keras.callbacks.Callback):
         else:
             done = finished_epochs(self.store) if self.resume else ()
         return int(done[-1]) + 1 if len(done) else 0
+
+    @property
+    def last_epoch(self):
+        """The signals `(N,)` of the epoch that ended last, by name."""
+        if self._last is not None:
+            return dict(zip(self.signals, self._last, strict=True))
+        # Of an earlier process, in a store.
+        signals = self.trajectories.signals
+        return {name: values[-1] for name, values in signals.items()}
 
     @property
     def trajectories(self):

@@ -59,6 +59,15 @@ def register_score(name, signals):
     return register
 
 
+def signals_of(name):
+    """The names of the signals that a score reads.
+
+    Raises:
+        ValueError: if the name is unknown.
+    """
+    return _scores.get(name)[1]
+
+
 def compute_score(name, trajectories):
     """Computes the score called `name`.
 

@@ -36,28 +36,50 @@ _NO_POSITIONS = (
 class Participant:
     """Something that takes part in the training step; override what you need.
 
-    `around_loss` and `after_loss` run while the step is traced: they may read
-    and write carrier variables and must not touch the host.
+    Where a tracker says which samples are in a batch, its methods are called
+    in this order: of all participants `before_step`, then of all `told`, and
+    so on. But for `check` and `allocate` they run while the step is traced:
+    they may read and write carrier variables and must not touch the host.
 
     Attributes:
-        feed: The data whose sample positions it needs, `None` if it needs
-            none.
+        tracked: The `sources.Tracked` data whose sample positions it reads
+            from the batches, `None` if it reads none.
+        acts: Whether it acts on single samples, and so needs a participant
+            with `tracked`.
     """
 
-    feed = None
+    tracked = None
+    acts = False
 
     def check(self, others):
         """Raises if it cannot take part beside `others`."""
+
+    def allocate(self, attachment, tracked):
+        """Takes its variables from the carrier, if it `acts`.
+
+        Called once, when it is known what is tracked.
+        """
 
     def around_loss(self):
         """A context manager around the loss of a training step."""
         return contextlib.nullcontext()
 
-    def after_loss(self, index, y, y_pred):
-        """Called with the batch's sample positions, labels and outputs.
+    def before_step(self, index, y, y_pred):
+        """Called with the batch's sample positions, given labels and outputs.
 
-        Once a step: after the first loss that the step computes.
+        Once a step: before the first loss that the step computes.
         """
+
+    def told(self, index, y, y_pred, sample_weight):
+        """Returns the labels and weights that the loss is told instead."""
+        return y, sample_weight
+
+    def penalty(self, index, y, y_pred, sample_weight):
+        """Returns a scalar that is added to the loss, or `None`."""
+        return None
+
+    def after_loss(self, index, y, y_pred):
+        """As `before_step`: after the first loss that the step computes."""
 
 
 class Attachment:
@@ -80,6 +102,7 @@ class Attachment:
         self._index = None
         self._training = False
         self._computed = False
+        self._allocated = []
         self._original = {name: getattr(model, name) for name in _HOOKS}
         self._shadowed = {
             name: model.__dict__[name]
@@ -108,7 +131,21 @@ class Attachment:
         return any(metric is self.carrier for metric in self.model.metrics)
 
     def _feeds(self):
-        return [p.feed for p in self.participants if p.feed is not None]
+        tracked = [p.tracked for p in self.participants]
+        return [data.feed for data in tracked if data is not None]
+
+    def allocate(self):
+        """Tells those who act what is tracked, as soon as it is known."""
+        tracked = [p.tracked for p in self.participants]
+        tracked = next((data for data in tracked if data is not None), None)
+        for participant in self.participants if tracked is not None else ():
+            if participant.acts and participant not in self._allocated:
+                self._allocated.append(participant)
+                participant.allocate(self, tracked)
+
+    def knows_samples(self):
+        """Whether a participant says which samples are in a batch."""
+        return bool(self._feeds())
 
     def check_fed(self):
         """Raises if none of the participants' data is read in this epoch.
@@ -182,13 +219,30 @@ class Attachment:
             first, self._computed = not self._computed, True
             for participant in self.participants:
                 entered.enter_context(participant.around_loss())
-            loss = original(x, y, y_pred, sample_weight, **kwargs)
-            # Inside, so that whoever asks the loss again gets the same loss.
-            if self._index is not None and first:
-                for participant in self.participants:
-                    participant.after_loss(self._index, y, y_pred)
+            if self._index is None:
+                loss = original(x, y, y_pred, sample_weight, **kwargs)
+            else:
+                loss = self._acted(first, x, y, y_pred, sample_weight, kwargs)
             if first:
                 self.clock.end_step()
+        return loss
+
+    def _acted(self, first, x, y, y_pred, sample_weight, kwargs):
+        """The loss of a batch whose samples are known."""
+        index, everyone = self._index, self.participants
+        for participant in everyone if first else ():
+            participant.before_step(index, y, y_pred)
+        # What is recorded is of the given labels, whatever the loss is told.
+        given, weights = y, sample_weight
+        for participant in everyone:
+            y, weights = participant.told(index, y, y_pred, weights)
+        loss = self._original["compute_loss"](x, y, y_pred, weights, **kwargs)
+        for participant in everyone:
+            more = participant.penalty(index, given, y_pred, sample_weight)
+            loss = loss if more is None else loss + more
+        for participant in everyone if first else ():
+            # Inside, so that whoever asks the loss again gets the same loss.
+            participant.after_loss(index, given, y_pred)
         return loss
 
     def _compute_metrics(self, x, y, y_pred, sample_weight=None):
@@ -216,6 +270,7 @@ def join(model, participant):
     if participant not in attachment.participants:
         participant.check(attachment.participants)
         attachment.participants.append(participant)
+        attachment.allocate()
     return attachment
 
 

@@ -32,6 +32,11 @@ def count(variable, index):
     _native().count(variable, index)
 
 
+def rows(variable, index):
+    """Returns `variable[index]`."""
+    return _native().rows(variable, index)
+
+
 def pick(values, column):
     """Returns `values[..., column[...]]`, shape `(..., 1)`."""
     return _native().pick(values, column)
@@ -82,6 +87,10 @@ class _Compiled:
     def pick(values, column):
         index = ops.expand_dims(column, axis=-1)
         return ops.take_along_axis(values, index, axis=-1)
+
+    @staticmethod
+    def rows(variable, index):
+        return ops.take(variable.value, index, axis=0)
 
     @staticmethod
     def join_columns(columns):
@@ -137,6 +146,10 @@ class _Torch:
         value = variable.value
         with torch.no_grad():
             value.index_add_(0, index, value.new_ones(()).expand(len(index)))
+
+    @staticmethod
+    def rows(variable, index):
+        return variable.value.detach().index_select(0, index)
 
     @staticmethod
     def pick(values, column):

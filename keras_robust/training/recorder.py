@@ -27,7 +27,7 @@ class Recorder(Participant):
     """
 
     def __init__(self, rows, output, tracked, loss=False):
-        self.feed = tracked.feed
+        self.tracked = tracked
         self.num_classes = None
         self._made = rows
         self._output = output

@@ -1,0 +1,155 @@
+"""Reweight: lets a detector say, while `fit` runs, who counts."""
+
+import numpy as np
+
+from keras_robust import detect
+from keras_robust.callbacks.sample_weights import SampleWeights
+from keras_robust.callbacks.tracker import Tracker
+from keras_robust.losses import arguments
+
+
+class FromTracker(SampleWeights):
+    """Weights made of what a tracker has recorded, every few epochs.
+
+    A subclass gives `weights_of(epoch, before)`.
+
+    Args:
+        tracker: The `LossTrajectory` of the same `fit`.
+        start: The first epoch with weights, at least 1.
+        every: Epochs between two judgements, at least 1.
+        normalize: As of `SampleWeights`.
+    """
+
+    def __init__(self, tracker, start, every, normalize):
+        super().__init__(normalize=normalize)
+        if not isinstance(tracker, Tracker):
+            raise ValueError(
+                "`tracker` must be the LossTrajectory that tracks the data. "
+                f"Received: tracker={tracker!r}"
+            )
+        self.tracker = tracker
+        self.start = arguments.integer("start", start, at_least=1)
+        self.every = arguments.integer("every", every, at_least=1)
+
+    def weights_of(self, epoch, ago):
+        """Returns the weights `(N,)` from an epoch on; `None` keeps them.
+
+        Args:
+            epoch: The epoch.
+            ago: How many epochs ago that was: above 0 where a training goes
+                on after it was broken off.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must define `weights_of(self, epoch, ago)`."
+        )
+
+    def set_model(self, model):
+        super().set_model(model)
+        self._first = True
+
+    def need(self, *signals):
+        """Raises if the tracker does not record a signal."""
+        missing = [s for s in signals if s not in self.tracker.signals]
+        if missing:
+            given = tuple(self.tracker.signals)
+            raise ValueError(
+                f"{type(self).__name__} reads the signals {signals}, and the "
+                f"tracker does not record {missing}: give it "
+                f"LossTrajectory(signals={(*given, *missing)}). Received: "
+                f"signals={given}"
+            )
+
+    def on_epoch_begin(self, epoch, logs=None):
+        # Now, and not at the end of the epoch before: the tracker may stand
+        # after this in `callbacks`.
+        ago = (epoch - self.start) % self.every
+        begun = epoch >= self.start and self.tracker.next_epoch > ago
+        if begun and (ago == 0 or self._first):
+            weights = self.weights_of(epoch - ago, ago)
+            if weights is not None:
+                self.set(weights)
+        self._first = False
+        super().on_epoch_begin(epoch, logs)
+
+
+class Reweight(FromTracker):
+    """Lets flagged samples count less while training goes on.
+
+    Every few epochs the trajectories so far are scored and split as
+    `keras_robust.detect.find_label_issues` does; flagged samples get the
+    weight `floor` until the next time, the others 1.
+
+    For training on, in one `fit`, without the labels that look wrong. The
+    first epochs must be trained in a way that tells them apart: by a robust
+    loss after its warm-up, or by some epochs of cross-entropy.
+
+    Args:
+        tracker: The `LossTrajectory(mode="train")` that tracks the data of
+            this `fit`, which records the signals that the score reads.
+        score: As of `find_label_issues`. Defaults to `"aum"`.
+        split: As of `find_label_issues`. Defaults to `"gmm"`.
+        every: Epochs between two judgements, at least 1. Defaults to `1`.
+        start: The first epoch with weights, counted from 0, at least 1.
+            Defaults to `10`.
+        floor: The weight of flagged samples, in [0, 1]. Defaults to `0.0`.
+        normalize: As of `SampleWeights`. Defaults to `True`.
+
+    Attributes:
+        weights: The weights `(N,)` in force, `None` before `start`.
+
+    Raises:
+        ValueError: For bad arguments, an unknown score or split, or a tracker
+            that does not record what the score reads.
+
+    Example:
+
+    >>> import keras
+    >>> import numpy as np
+    >>> import keras_robust as kr
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=(200, 4)).astype("float32")
+    >>> y = kr.noise.symmetric(x.argmax(1), rate=0.2, num_classes=4, seed=0)
+    >>> model = keras.Sequential(
+    ...     [keras.Input((4,)), keras.layers.Dense(4, activation="softmax")]
+    ... )
+    >>> model.compile(keras.optimizers.Adam(0.05), kr.losses.CrossEntropy())
+    >>> tracker = kr.callbacks.LossTrajectory()
+    >>> reweight = kr.callbacks.Reweight(tracker, start=5)
+    >>> history = model.fit(
+    ...     tracker.track(x, y), epochs=8, verbose=0,
+    ...     callbacks=[tracker, reweight],
+    ... )
+    >>> dropped, right = reweight.weights == 0, y == x.argmax(1)
+    >>> bool(dropped[~right].mean() > dropped[right].mean())
+    True
+
+    Reference: small-loss selection as weights; the two-component split is
+    that of Li et al., "DivideMix", ICLR 2020.
+    """
+
+    def __init__(
+        self,
+        tracker,
+        score="aum",
+        split="gmm",
+        every=1,
+        start=10,
+        floor=0.0,
+        normalize=True,
+    ):
+        super().__init__(tracker, start, every, normalize)
+        self.score = score
+        self.split = split
+        self.floor = arguments.number("floor", floor, at_least=0, at_most=1)
+        self.need(*detect.signals_of(score))
+        detect.get_split(split)
+
+    def weights_of(self, epoch, ago):
+        found = self.tracker.trajectories
+        if ago:
+            found = found.select(epochs=found.epochs[:-ago])
+        issues = detect.find_label_issues(found, self.score, self.split)
+        flagged = issues.is_label_issue
+        if flagged.all() and not self.floor:
+            return None
+        return np.where(flagged, self.floor, 1.0)
