@@ -1,8 +1,10 @@
 """What a user puts in `callbacks=[...]`."""
 
 from keras_robust.callbacks.early_learning import EarlyLearning
+from keras_robust.callbacks.label_wave import LabelWave
 from keras_robust.callbacks.loss_schedules import LossSchedules
 from keras_robust.callbacks.loss_trajectory import LossTrajectory
+from keras_robust.callbacks.noisy_early_stopping import NoisyEarlyStopping
 from keras_robust.callbacks.reweight import Reweight
 from keras_robust.callbacks.sample_weights import SampleWeights
 from keras_robust.callbacks.small_loss import SmallLoss
@@ -11,8 +13,10 @@ from keras_robust.callbacks.warm_up import CrossEntropyWarmUp
 __all__ = [
     "CrossEntropyWarmUp",
     "EarlyLearning",
+    "LabelWave",
     "LossSchedules",
     "LossTrajectory",
+    "NoisyEarlyStopping",
     "Reweight",
     "SampleWeights",
     "SmallLoss",

@@ -16,7 +16,8 @@ class LossSchedules(InStep):
 
     Epochs count from 0 as Keras counts them, so `initial_epoch` is honoured;
     steps go on from the optimizer's, so that a resumed training goes on where
-    it was.
+    it was. After a `fit` that was broken off, and until the next one, the loss
+    stays that of the epoch it was broken off in.
 
     Raises:
         ValueError: When training starts, for a model without a loss that
@@ -42,8 +43,7 @@ class LossSchedules(InStep):
         super().__init__(training.Participant())
 
     def set_model(self, model):
-        losses = head.losses_of(model)
-        if not any(getattr(loss, "moves", False) for loss in losses):
+        if not head.may_follow_schedules(model):
             raise ValueError(
                 "LossSchedules has nothing to do: no loss of the model follows "
                 "a schedule. Give one, such as PiecewiseZero(cutoff=schedules."

@@ -1,8 +1,11 @@
 """Reweight: lets a detector say, while `fit` runs, who counts."""
 
+import warnings
+
 import numpy as np
 
 from keras_robust import detect
+from keras_robust import training
 from keras_robust.callbacks.sample_weights import SampleWeights
 from keras_robust.callbacks.tracker import Tracker
 from keras_robust.losses import arguments
@@ -44,8 +47,29 @@ class FromTracker(SampleWeights):
         )
 
     def set_model(self, model):
+        # Of this training: the model may be another one.
+        self.weights = None
         super().set_model(model)
         self._first = True
+
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        name = type(self).__name__
+        if not self.tracker.takes_part(self.attachment):
+            training.leave(self.model, self.participant)
+            raise ValueError(
+                f"{name} reads another tracker than the one that tracks the "
+                f"data of this `fit`: callbacks=[tracker, {name}(tracker)], "
+                "the same one in both places."
+            )
+        epochs = self.params.get("epochs")
+        if epochs is not None and epochs <= self.start:
+            warnings.warn(
+                f"{name} begins with epoch {self.start}, and this `fit` ends "
+                f"before: it weighs nothing. Received: start={self.start}, "
+                f"epochs={epochs}",
+                stacklevel=2,
+            )
 
     def need(self, *signals):
         """Raises if the tracker does not record a signal."""
@@ -151,5 +175,6 @@ class Reweight(FromTracker):
         issues = detect.find_label_issues(found, self.score, self.split)
         flagged = issues.is_label_issue
         if flagged.all() and not self.floor:
+            # Nothing to train on: it stays as it was.
             return None
         return np.where(flagged, self.floor, 1.0)

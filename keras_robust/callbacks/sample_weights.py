@@ -21,6 +21,12 @@ class _Weights(training.Participant):
         self.count = None
 
     def allocate(self, attachment, tracked):
+        if tracked.dense:
+            raise ValueError(
+                "Weights of samples need one label a sample, and the tracked "
+                "labels have several positions each. Give those positions "
+                "weights with `tracker.track(sample_weight=...)`."
+            )
         self.count = len(tracked.given_label)
         self._weights = attachment.carrier.add(
             "weights",

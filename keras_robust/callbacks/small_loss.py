@@ -68,7 +68,9 @@ class SmallLoss(FromTracker):
         # Who was not seen has no loss yet, and stays.
         losses = np.where(np.isnan(losses), -np.inf, losses)
         dropped = np.argsort(-losses, kind="stable")
-        dropped = dropped[: int(round(share * len(losses)))]
+        # One at least stays.
+        count = min(int(round(share * len(losses))), len(losses) - 1)
+        dropped = dropped[:count]
         weights = np.ones(len(losses))
         weights[dropped] = 0.0
         return weights

@@ -17,6 +17,7 @@ from keras_robust.callbacks.recorded import OnDisk
 from keras_robust.callbacks.recorded import finished_epochs
 from keras_robust.losses.schedules import at_epoch
 from keras_robust.training import sources
+from keras_robust.training.clock import steps_of
 from keras_robust.training.output import FreeOutput
 from keras_robust.training.output import Output
 from keras_robust.training.per_position import PerPosition
@@ -137,7 +138,8 @@ class Tracker(keras.callbacks.Callback):
             values, counts = self._recorder.read()
         else:
             verbose = bool(self.params.get("verbose"))
-            with at_epoch(epoch):
+            last_step = max(steps_of(self.model.optimizer) - 1, 0)
+            with at_epoch(epoch, last_step):
                 values, counts = eval_pass.run(
                     self.model, self._recorder, self._tracked, verbose
                 )
@@ -214,6 +216,10 @@ class Tracker(keras.callbacks.Callback):
         else:
             done = finished_epochs(self.store) if self.resume else ()
         return int(done[-1]) + 1 if len(done) else 0
+
+    def takes_part(self, attachment):
+        """Whether it records inside the step of that `Attachment`."""
+        return self._recorder in attachment.participants
 
     @property
     def last_epoch(self):

@@ -215,7 +215,9 @@ class RobustLoss(keras.losses.Loss):
         Returns:
             A robust loss with plain numbers; itself if it has no schedule.
         """
-        return moving.at(self, epoch, step).simplified()
+        made = moving.at(self, epoch, step)
+        only = made.simplified()
+        return made if only is made else moving.outside_of(made, only)
 
     @property
     def moves(self):

@@ -179,7 +179,8 @@ class AlphaLoss(RobustLoss):
     def pointwise(self, p):
         if scalars.known(self._q, 0):
             return -p.log_p
-        return expm1(self._q * p.log_p) * (-1.0 / self._q)
+        q = scalars.not_zero(self._q)
+        return expm1(q * p.log_p) * (-1.0 / q)
 
     def slope(self, p):
         return -exp(self._q * p.log_p)

@@ -214,7 +214,7 @@ class Labelled:
         """The same labels and predictions, with nothing computed yet."""
         other = self._with(totals)
         if self._told:
-            other.classes = self.classes
+            other.classes, other._told = self.classes, True
         return other
 
     def with_logits(self, logits, totals=()):

@@ -113,15 +113,26 @@ def at(loss, epoch, step):
     return _made(loss, lambda schedule: schedule(epoch, step))
 
 
+def outside_of(loss, inner):
+    """Returns a copy of `inner` that reduces, and is called, as `loss`."""
+    outer = ("reduction", "name", "_dtype", "_dtype_policy", "_given_dtype")
+    found = {name: vars(loss)[name] for name in outer if name in vars(loss)}
+    return _copy(inner, **found)
+
+
+def _copy(loss, **changed):
+    # Not `copy.copy`, which saves and loads a Keras object.
+    other = object.__new__(type(loss))
+    vars(other).update(vars(loss), **changed)
+    return other
+
+
 def _made(loss, value):
     """The loss with `value(schedule)` in place of each schedule."""
     while loss._moving is not None:
         cls, given = loss._moving
-        # Its `__init__` again on a copy: what a subclass adds stays. Not
-        # `copy.copy`, which saves and loads a Keras object.
-        attributes = vars(loss)
-        loss = object.__new__(type(loss))
-        vars(loss).update(attributes, _moving=None)
+        # Its `__init__` again on a copy: what a subclass adds stays.
+        loss = _copy(loss, _moving=None)
         cls.__init__(loss, **{k: _mapped(v, value) for k, v in given.items()})
     return loss
 

@@ -18,6 +18,16 @@ def known(value, number):
     return is_number(value) and value == number
 
 
+def not_zero(value):
+    """A parameter that is divided by: where it passes 0, a number beside it.
+
+    Of formulas that have their limit there.
+    """
+    if is_number(value):
+        return value
+    return ops.where(ops.abs(value) < 1e-6, ops.cast(1e-6, value.dtype), value)
+
+
 def log(value):
     return math.log(value) if is_number(value) else ops.log(value)
 

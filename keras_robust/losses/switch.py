@@ -42,8 +42,8 @@ class _Switched(RobustLoss):
 
     def simplified(self):
         if known(self.done, 0):
-            return self.first
-        return self.then if known(self.done, 1) else self
+            return self.first.simplified()
+        return self.then.simplified() if known(self.done, 1) else self
 
 
 @register

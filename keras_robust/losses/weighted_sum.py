@@ -228,7 +228,8 @@ def weighted(terms):
             continue
         weight = arguments.number("weight", weight, at_least=0)
         # The sums with a name may have more to them than their parts.
-        if type(loss) in (WeightedSum, ActivePassive) and not loss.moves:
+        plain = type(loss) in (WeightedSum, ActivePassive)
+        if plain and not loss.moves and loss._given_dtype is None:
             inner = zip(loss.weights, loss.losses, strict=True)
             flat += [(weight * w, part) for w, part in inner]
         else:

@@ -212,19 +212,20 @@ class Attachment:
         y, _ = ids.split(y)
         original = self._original["compute_loss"]
         with contextlib.ExitStack() as entered:
-            entered.enter_context(stage.clock(self.clock))
+            if self.clock.begun:
+                entered.enter_context(stage.clock(self.clock))
             if not self._training:
                 return original(x, y, y_pred, sample_weight, **kwargs)
             # A step may ask for the loss again, at other weights.
             first, self._computed = not self._computed, True
+            if first:
+                self.clock.begin_step()
             for participant in self.participants:
                 entered.enter_context(participant.around_loss())
             if self._index is None:
                 loss = original(x, y, y_pred, sample_weight, **kwargs)
             else:
                 loss = self._acted(first, x, y, y_pred, sample_weight, kwargs)
-            if first:
-                self.clock.end_step()
         return loss
 
     def _acted(self, first, x, y, y_pred, sample_weight, kwargs):

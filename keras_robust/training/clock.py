@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from keras_robust.training import native
+
 
 class Clock:
     """What `losses.stage` asks a clock for, from variables of the carrier.
@@ -11,6 +13,7 @@ class Clock:
 
     Attributes:
         epoch, step: Scalar tensors, counted from 0.
+        begun: Whether it knows the epoch yet.
     """
 
     def __init__(self, carrier):
@@ -18,8 +21,7 @@ class Clock:
         same = {"aggregation": "only_first_replica"}
         self._epoch = carrier.add("epoch", (), "float32", **same)
         self._step = carrier.add("step", (), "int32", **same)
-        self._begun = False
-        self._step_is_read = False
+        self.begun = False
 
     @property
     def epoch(self):
@@ -27,8 +29,7 @@ class Clock:
 
     @property
     def step(self):
-        self._step_is_read = True
-        return self._step.value
+        return ops.maximum(self._step.value - 1, 0)
 
     def begin_epoch(self, epoch, optimizer):
         """Tells it the epoch, on the host; the same one again does nothing.
@@ -37,13 +38,17 @@ class Clock:
         survive what the optimizer's state survives.
         """
         self._epoch.assign(float(epoch))
-        if not self._begun:
-            updates = int(ops.convert_to_numpy(optimizer.iterations))
-            together = getattr(optimizer, "gradient_accumulation_steps", None)
-            self._step.assign(updates * (together or 1))
-            self._begun = True
+        if not self.begun:
+            self._step.assign(steps_of(optimizer))
+            self.begun = True
 
-    def end_step(self):
-        """Counts a step, if anyone asks for the number."""
-        if self._step_is_read:
-            self._step.assign(self._step.value + 1)
+    def begin_step(self):
+        """Counts a step; a loss asked twice in it is of the same step."""
+        native.increment(self._step)
+
+
+def steps_of(optimizer):
+    """How many steps an optimizer has made."""
+    updates = int(ops.convert_to_numpy(optimizer.iterations))
+    together = getattr(optimizer, "gradient_accumulation_steps", None)
+    return updates * (together or 1)

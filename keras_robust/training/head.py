@@ -61,6 +61,31 @@ def has_robust_loss(model):
     return any(map(_is_robust, losses_of(model)))
 
 
+def may_follow_schedules(model):
+    """Whether a loss of the model follows a schedule, as far as can be told.
+
+    What a loss or a `compute_loss` of the user's own does is not known.
+    """
+    kinds = [kind for kind in type(model).__mro__ if not _is_ours(kind)]
+    own = any("compute_loss" in vars(kind) for kind in kinds)
+    return own or any(map(_may_move, losses_of(model)))
+
+
+def _may_move(loss):
+    if isinstance(loss, RobustLoss):
+        return loss.moves
+    if loss is None or isinstance(loss, (str, dict)):
+        return False
+    named = loss if hasattr(loss, "__name__") else type(loss)
+    return not _is_ours(named)
+
+
+def _is_ours(named):
+    """Whether a class or function is Keras's or this package's."""
+    package = getattr(named, "__module__", "").partition(".")[0]
+    return package in ("keras", "keras_robust")
+
+
 def _is_robust(loss):
     if isinstance(loss, type):
         return issubclass(loss, RobustLoss)

@@ -32,6 +32,11 @@ def count(variable, index):
     _native().count(variable, index)
 
 
+def increment(variable):
+    """`variable += 1`."""
+    _native().increment(variable)
+
+
 def rows(variable, index):
     """Returns `variable[index]`."""
     return _native().rows(variable, index)
@@ -87,6 +92,10 @@ class _Compiled:
     def pick(values, column):
         index = ops.expand_dims(column, axis=-1)
         return ops.take_along_axis(values, index, axis=-1)
+
+    @staticmethod
+    def increment(variable):
+        variable.assign(variable.value + 1)
 
     @staticmethod
     def rows(variable, index):
@@ -146,6 +155,10 @@ class _Torch:
         value = variable.value
         with torch.no_grad():
             value.index_add_(0, index, value.new_ones(()).expand(len(index)))
+
+    @staticmethod
+    def increment(variable):
+        variable.value.data.add_(1)
 
     @staticmethod
     def rows(variable, index):

@@ -165,6 +165,67 @@ def test_trained_without_the_callback_it_raises(callbacks):
     assert "_keras_robust_attachment" not in vars(model)
 
 
+def test_a_loss_asked_twice_is_of_one_step():
+    seen = []
+
+    class Twice(keras.Sequential):
+        def train_step(self, *args):
+            if keras.backend.backend() != "torch":
+                return super().train_step(*args)
+            x, y, _ = keras.utils.unpack_x_y_sample_weight(args[-1])
+            y_pred = self(x, training=True)
+            for _ in range(2):
+                seen.append(self.compute_loss(x, y, y_pred).item())
+            return super().train_step(*args)
+
+    layers = [keras.Input((4,)), keras.layers.Dense(3, activation="softmax")]
+    fall = schedules.Delayed(0.2, start_step=1, before=1.0)
+    loss = kr.losses.GeneralizedCrossEntropy(q=fall)
+    model = frozen.compiled(Twice(layers), loss)
+    expected = at_every(model, loss, steps=range(3))
+    found = fit(model, epochs=3)["loss"]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    if torch_only:
+        np.testing.assert_allclose(seen, np.repeat(expected, 2), rtol=1e-5)
+
+
+def test_steps_and_a_pass_at_the_end_of_the_epoch():
+    fall = schedules.Linear(1.0, 0.2, end_step=9)
+    loss = kr.losses.GeneralizedCrossEntropy(q=fall)
+    model = frozen.classifier(loss)
+    x, labels = frozen.samples()
+    tracker = frozen.tracker(signals=["loss"], mode="eval")
+    data = tracker.track(x, labels, batch_size=frozen.N)
+    callbacks = [tracker, kr.callbacks.LossSchedules()]
+    model.fit(data, epochs=3, verbose=0, callbacks=callbacks)
+    recorded = tracker.trajectories.signals["loss"].mean(axis=1)
+    expected = at_every(model, loss, steps=range(3))
+    np.testing.assert_allclose(recorded, expected, rtol=1e-4)
+
+
+def test_a_loss_of_ones_own_may_hold_one():
+    inner = kr.losses.GeneralizedCrossEntropy(q=RISE)
+
+    class Mine(keras.losses.Loss):
+        def call(self, y_true, y_pred):
+            return 2.0 * inner.call(y_true, y_pred)
+
+    model = frozen.classifier(Mine())
+    expected = 2.0 * np.array(at_every(model, inner))
+    np.testing.assert_allclose(fit(model)["loss"], expected, rtol=1e-5)
+
+
+def test_an_evaluation_with_the_callback_is_of_the_end():
+    loss = kr.losses.GeneralizedCrossEntropy(q=RISE)
+    model = frozen.classifier(loss)
+    x, labels = frozen.samples()
+    last = at_every(model, loss)[-1]
+    callbacks = [kr.callbacks.LossSchedules()]
+    for options in ({"callbacks": callbacks}, {}):
+        found = model.evaluate(x, labels, verbose=0, **options)
+        np.testing.assert_allclose(found, last, rtol=1e-5)
+
+
 def test_with_nothing_to_follow_it_raises():
     with pytest.raises(ValueError, match="nothing to do"):
         fit(frozen.classifier(kr.losses.AsymmetricGCE()))

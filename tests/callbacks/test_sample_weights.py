@@ -118,6 +118,45 @@ def test_small_loss_drops_ever_more():
     )
 
 
+def test_the_next_fit_begins_anew():
+    tracker = frozen.tracker()
+    small = kr.callbacks.SmallLoss(tracker, noise_rate=0.97, epochs=1)
+    x, labels = frozen.samples()
+    for count in (frozen.N, 9):
+        model = frozen.classifier()
+        found = fit(model, tracker, [tracker, small], x[:count], labels[:count])
+        everyone = losses_of(model, x[:count], labels[:count])
+        np.testing.assert_allclose(found[0], everyone.mean(), rtol=1e-5)
+        kept = max(1, count - round(0.97 * count))
+        assert small.weights.sum() == kept
+
+
+def test_the_tracker_is_the_one_of_this_fit():
+    tracker, other = frozen.tracker(), frozen.tracker()
+    x, labels = frozen.samples()
+    fit(frozen.classifier(), other, [other], x, labels)
+    small = kr.callbacks.SmallLoss(other, noise_rate=0.2)
+    model = frozen.classifier()
+    with pytest.raises(ValueError, match="another tracker"):
+        fit(model, tracker, [tracker, small], x, labels)
+    reweight = kr.callbacks.Reweight(tracker, start=3)
+    with pytest.warns(UserWarning, match="start=3, epochs=3"):
+        fit(model, tracker, [tracker, reweight], x, labels)
+
+
+def test_dense_labels_are_refused():
+    labels = np.arange(20).reshape(4, 5) % 3
+    model = keras.Sequential(
+        [keras.Input((5, 2)), keras.layers.Dense(3, activation="softmax")]
+    )
+    frozen.compiled(model, "sparse_categorical_crossentropy")
+    tracker = frozen.tracker()
+    data = tracker.track(np.zeros((4, 5, 2), "float32"), labels, num_classes=3)
+    weights = kr.callbacks.SampleWeights([1.0, 0.0, 1.0, 1.0])
+    with pytest.raises(ValueError, match="several positions"):
+        model.fit(data, verbose=0, callbacks=[tracker, weights])
+
+
 def wrong_labels(count=400, rate=0.3):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(count, 4)).astype("float32")

@@ -17,6 +17,7 @@ from tests.backend import values_and_slopes
 from tests.losses.cases import BY_CLASS
 from tests.losses.cases import LABELS
 from tests.losses.cases import LOGITS
+from tests.losses.cases import predictions
 
 AT = 3
 
@@ -166,6 +167,73 @@ def test_schedules_inside_of_losses(number):
         np.testing.assert_allclose(
             to_numpy(found), to_numpy(wanted(LOGITS)), rtol=1e-4, atol=1e-5
         )
+
+
+@pytest.mark.parametrize("from_logits", [True, False])
+def test_switches_keep_what_a_wrapper_told_them(from_logits):
+    options = {"from_logits": from_logits}
+    ce, agce = losses.CrossEntropy(**options), losses.AsymmetricGCE(**options)
+    both = losses.SwitchLoss(ce, losses.SwitchLoss(ce, agce, 8), 4)
+    y_pred = predictions(from_logits)
+    for make in (
+        lambda loss: losses.EpsilonSoftmax(loss, m=1.0),
+        lambda loss: losses.LogitBias(loss, epsilon=2.0),
+    ):
+        for epoch, plain in ((1, ce), (5, ce), (9, agce)):
+            wanted = to_numpy(make(plain).call(LABELS, y_pred))
+            for now in (epoch, ops.convert_to_tensor(np.float32(epoch))):
+                with schedules.at_epoch(now):
+                    found = to_numpy(make(both).call(LABELS, y_pred))
+                np.testing.assert_allclose(found, wanted, rtol=1e-5)
+            found = make(both).at(epoch=epoch).call(LABELS, y_pred)
+            np.testing.assert_allclose(to_numpy(found), wanted, rtol=1e-5)
+
+
+def test_a_schedule_may_pass_the_limit_of_a_formula():
+    loss = losses.AlphaLoss(
+        alpha=schedules.Linear(0.5, 1.5, end_epoch=4), from_logits=True
+    )
+    for epoch in range(5):
+        with schedules.at_epoch(ops.convert_to_tensor(np.float32(epoch))):
+            values, slopes = values_and_slopes(
+                lambda z: loss.call(LABELS, z), LOGITS
+            )
+        plain = loss.at(epoch=epoch)
+        wanted, slopes_ = values_and_slopes(
+            lambda z, plain=plain: plain.call(LABELS, z), LOGITS
+        )
+        np.testing.assert_allclose(values, wanted, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(slopes, slopes_, rtol=1e-4, atol=1e-5)
+
+
+def test_the_loss_of_an_epoch_reduces_as_the_whole():
+    options = {"reduction": "sum", "name": "mine", "dtype": "float64"}
+    ce = losses.CrossEntropy(from_logits=True)
+    whole = losses.SwitchLoss(ce, losses.SwitchLoss(ce, ce, 8), 4, **options)
+    for epoch in (1, 5, 9):
+        part = whole.at(epoch=epoch)
+        assert type(part) is losses.CrossEntropy
+        assert (part.reduction, part.name) == ("sum", "mine")
+        assert part.dtype == "float64"
+    assert (ce.reduction, ce.name) == ("sum_over_batch_size", "cross_entropy")
+    summed = losses.ActivePassive(ce, ce, dtype="float64")
+    assert (2.0 * summed).dtype == "float64"
+
+
+class Bump(schedules.Schedule):
+    first = last = 0.5
+
+    def value(self, time, xp):
+        return xp.where(time < 1, 0.5, 7.0)
+
+
+def test_a_schedule_of_ones_own_says_its_bounds():
+    with pytest.raises(NotImplementedError, match="define `bounds"):
+        losses.GeneralizedCrossEntropy(q=Bump())
+    Bump.bounds = lambda self: (0.5, 7.0)
+    Bump.get_config = lambda self: {}
+    with pytest.raises(ValueError, match="`q` must be.*Received: q=7.0"):
+        losses.GeneralizedCrossEntropy(q=Bump())
 
 
 def test_the_values_of_a_recipe():

@@ -3,6 +3,7 @@
 import math
 
 from keras_robust.losses import arguments
+from keras_robust.losses.schedules.schedule import Monotone
 from keras_robust.losses.schedules.schedule import Schedule
 from keras_robust.losses.schedules.schedule import one_of
 from keras_robust.losses.schedules.schedule import register
@@ -10,7 +11,7 @@ from keras_robust.losses.schedules.schedule import time_of
 
 
 @register
-class Delayed(Schedule):
+class Delayed(Monotone):
     """One value, and from some epoch on another.
 
     Formula: `before` at epochs below `start_epoch`, then `value`.
@@ -54,7 +55,7 @@ class Delayed(Schedule):
 
 
 @register
-class Exponential(Schedule):
+class Exponential(Monotone):
     """A value multiplied by a factor, again and again.
 
     Formula: `first * factor^floor(epoch / every)`, constant from `end_epoch`

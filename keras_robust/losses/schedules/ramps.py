@@ -3,13 +3,13 @@
 import math
 
 from keras_robust.losses import arguments
-from keras_robust.losses.schedules.schedule import Schedule
+from keras_robust.losses.schedules.schedule import Monotone
 from keras_robust.losses.schedules.schedule import one_of
 from keras_robust.losses.schedules.schedule import register
 from keras_robust.losses.schedules.schedule import time_of
 
 
-class _Ramp(Schedule):
+class _Ramp(Monotone):
     def __init__(
         self,
         first,

@@ -31,6 +31,10 @@ class Schedule:
     Epochs and steps count from 0, as Keras counts epochs. A schedule is given
     in one of them, by its arguments' names.
 
+    One of your own defines `value`, `bounds`, `first`, `last` and
+    `get_config`, and is registered with
+    `keras.saving.register_keras_serializable` to be saved.
+
     Attributes:
         unit: `"epoch"` or `"step"`.
         first: Its value at the start.
@@ -58,8 +62,13 @@ class Schedule:
         )
 
     def bounds(self):
-        """The smallest and the largest value it takes."""
-        return min(self.first, self.last), max(self.first, self.last)
+        """The smallest and the largest value it takes.
+
+        A loss checks its parameter at both, and takes what lies between.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must define `bounds(self)`."
+        )
 
     def __call__(self, epoch=None, step=None):
         """Returns the value at an epoch (or step), a float.
@@ -94,6 +103,13 @@ class Schedule:
     def __repr__(self):
         given = [f"{k}={v!r}" for k, v in self.get_config().items()]
         return f"{type(self).__name__}({', '.join(given)})"
+
+
+class Monotone(Schedule):
+    """A schedule whose values lie between its first and its last."""
+
+    def bounds(self):
+        return min(self.first, self.last), max(self.first, self.last)
 
 
 def register(cls):
