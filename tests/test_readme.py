@@ -4,9 +4,15 @@ import pathlib
 import re
 import subprocess
 
+import keras
 import pytest
 
 README = pathlib.Path(__file__).parents[1] / "README.md"
+
+
+def slow_elsewhere(test):
+    """It trains for a minute: in quick runs on the README's backend only."""
+    return test if keras.backend.backend() == "jax" else pytest.mark.slow(test)
 
 
 def blocks(language):
@@ -14,6 +20,7 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
+@slow_elsewhere
 def test_the_code_trains_finds_wrong_labels_and_records(
     capsys, tmp_path, monkeypatch
 ):

@@ -49,8 +49,7 @@ def test_epochs_that_are_none(epochs):
     with pytest.raises(ValueError) as error:
         kr.callbacks.CrossEntropyWarmUp(epochs)
     assert str(error.value) == (
-        "`epochs` must be an integer, at least 0. "
-        f"Received: epochs={epochs!r}"
+        f"`epochs` must be an integer, at least 0. Received: epochs={epochs!r}"
     )
 
 
