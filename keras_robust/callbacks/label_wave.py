@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_robust.callbacks.tracker import Tracker
+from keras_robust.callbacks.tracker import checked
 from keras_robust.losses import arguments
 
 
@@ -73,12 +73,7 @@ class LabelWave(keras.callbacks.Callback):
         verbose=0,
     ):
         super().__init__()
-        if not isinstance(tracker, Tracker):
-            raise ValueError(
-                "`tracker` must be the LossTrajectory that tracks the data. "
-                f"Received: tracker={tracker!r}"
-            )
-        self.tracker = tracker
+        self.tracker = checked(tracker)
         self.patience = arguments.integer("patience", patience, at_least=1)
         self.window = arguments.integer("window", window, at_least=1)
         self.start = arguments.integer("start", start, at_least=1)

@@ -60,6 +60,8 @@ class LossTrajectory(Tracker):
             further `fit` of the same model on the same samples continues it,
             its epochs numbered on.
         next_epoch: The number of the epoch after the last recorded one.
+        last_epoch: The signals of the epoch that ended last, a dict of arrays
+            `(N,)`.
 
     Raises:
         ValueError: For bad arguments, labels that are no class indices, a

@@ -7,7 +7,7 @@ import numpy as np
 from keras_robust import detect
 from keras_robust import training
 from keras_robust.callbacks.sample_weights import SampleWeights
-from keras_robust.callbacks.tracker import Tracker
+from keras_robust.callbacks.tracker import checked
 from keras_robust.losses import arguments
 
 
@@ -25,12 +25,7 @@ class FromTracker(SampleWeights):
 
     def __init__(self, tracker, start, every, normalize):
         super().__init__(normalize=normalize)
-        if not isinstance(tracker, Tracker):
-            raise ValueError(
-                "`tracker` must be the LossTrajectory that tracks the data. "
-                f"Received: tracker={tracker!r}"
-            )
-        self.tracker = tracker
+        self.tracker = checked(tracker)
         self.start = arguments.integer("start", start, at_least=1)
         self.every = arguments.integer("every", every, at_least=1)
 
@@ -123,7 +118,8 @@ class Reweight(FromTracker):
 
     Raises:
         ValueError: For bad arguments, an unknown score or split, or a tracker
-            that does not record what the score reads.
+            that does not record what the score reads; when training starts,
+            for a tracker that is not in `callbacks`.
 
     Example:
 

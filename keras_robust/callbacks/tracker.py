@@ -25,6 +25,16 @@ from keras_robust.training.per_sample import PerSample
 from keras_robust.training.recorder import Recorder
 
 
+def checked(tracker):
+    """Returns a tracker that another callback was given, or raises."""
+    if not isinstance(tracker, Tracker):
+        raise ValueError(
+            "`tracker` must be the LossTrajectory that tracks the data. "
+            f"Received: tracker={tracker!r}"
+        )
+    return tracker
+
+
 class Tracker(keras.callbacks.Callback):
     """The callback hooks; `LossTrajectory` gives it its arguments.
 

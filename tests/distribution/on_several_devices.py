@@ -3,7 +3,8 @@ and its backends fix their devices when they start.
 
 `python -m tests.distribution.on_several_devices WAY FOLDER` with WAY data,
 model (JAX), mirrored (TensorFlow) or ddp (PyTorch); it raises where a value is
-not at its place. It prints `MET` when the devices have found each other.
+not at its place. It prints `MET` when the devices have found each other; what
+fails between `MEETING` and that is the machine's.
 """
 
 import faulthandler
@@ -24,7 +25,7 @@ from tests.training import frozen  # noqa: E402
 
 # The last batch is partial, and shared out all the same.
 COUNT, BATCH = 28, 8
-MET = "devices met"
+MEETING, MET = "processes meet", "devices met"
 # Seconds, after which a process says where it hangs, and ends.
 LONGEST = 120
 
@@ -131,6 +132,7 @@ def _process(rank, folder):
     interfaces = [name for _, name in socket.if_nameindex()]
     if "lo" in interfaces:
         os.environ["GLOO_SOCKET_IFNAME"] = "lo"
+    print(MEETING, flush=True)
     torch.distributed.init_process_group(
         "gloo",
         init_method=f"file://{folder}/meet",
