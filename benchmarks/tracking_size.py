@@ -1,8 +1,9 @@
 """What recording adds to a step as the data grow.
 
 `python -m benchmarks.tracking_size [--quick] [--json out.json]` trains a
-linear model on batches of 64 of N samples, plain and recorded in turn, and
-times the steps of the later epochs but for their first.
+linear model on batches of 64 of N samples in turn plain, recorded by
+`tracker.fit` and recorded by `model.fit(tracker.track(x, y))`, and times the
+steps of the later epochs but for their first.
 """
 
 import statistics
@@ -20,6 +21,7 @@ FEATURES, CLASSES, BATCH = 8, 10, 64
 # No more than 10,000 samples have.
 STEPS = 150
 FIRST = 20
+WAYS = ("tracker.fit", "track")
 
 
 class Between(keras.callbacks.Callback):
@@ -61,25 +63,23 @@ def samples(count):
     return x, rng.integers(0, CLASSES, count, dtype="int32")
 
 
-def step_ms(x, y, recorded, epochs):
+def step_ms(way, x, y, epochs):
     """Milliseconds a step."""
     clock = Between()
     tracker = callbacks.LossTrajectory(warn_on_collapse=False)
-    if recorded:
-        data = {"x": tracker.track(x, y, batch_size=BATCH)}
-    else:
-        data = {"x": x, "y": y, "batch_size": BATCH}
-    listed = [clock, tracker] if recorded else [clock]
+    options = {"steps_per_epoch": STEPS, "epochs": epochs, "verbose": 0}
     with warnings.catch_warnings():
         # A part of the samples is enough.
         warnings.simplefilter("ignore")
-        model().fit(
-            **data,
-            steps_per_epoch=STEPS,
-            epochs=epochs,
-            verbose=0,
-            callbacks=listed,
-        )
+        if way == "tracker.fit":
+            options.update(batch_size=BATCH, callbacks=[clock, tracker])
+            tracker.fit(model(), x, y, **options)
+        elif way == "track":
+            data = tracker.track(x, y, batch_size=BATCH)
+            model().fit(data, **options, callbacks=[clock, tracker])
+        else:
+            options.update(batch_size=BATCH, callbacks=[clock])
+            model().fit(x, y, **options)
     # The first epochs touch much of a large table for the first time.
     seconds = clock.seconds[epochs // 2 :]
     return statistics.median(seconds) / (STEPS - 1 - FIRST) * 1e3
@@ -90,19 +90,20 @@ def steps(counts, rounds):
     rows = []
     for count in counts:
         x, y = samples(count)
-        plain, added = [], []
+        plain, added = [], {way: [] for way in WAYS}
         for turn in range(rounds):
-            order = (True, False) if turn % 2 else (False, True)
-            ms = {way: step_ms(x, y, way, 9) for way in order}
-            plain.append(ms[False])
-            added.append(ms[True] - ms[False])
-        rows.append(
-            {
-                "samples": f"{count:,}",
-                "plain step ms": round(statistics.median(plain), 3),
-                "added ms": round(statistics.median(added), 3),
-            }
-        )
+            order = ("plain", *WAYS)[:: -1 if turn % 2 else 1]
+            ms = {way: step_ms(way, x, y, 9) for way in order}
+            plain.append(ms["plain"])
+            for way in WAYS:
+                added[way].append(ms[way] - ms["plain"])
+        row = {
+            "samples": f"{count:,}",
+            "plain step ms": round(statistics.median(plain), 3),
+        }
+        for way in WAYS:
+            row[f"{way}: added ms"] = round(statistics.median(added[way]), 3)
+        rows.append(row)
     return rows
 
 

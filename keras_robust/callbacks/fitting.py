@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from keras_robust.training import native
+from keras_robust.training import sources
 
 # What `fit` takes and `track` understands.
 _TRACKED = (
@@ -76,9 +77,19 @@ def _fit(tracker, model, original, x, y, **options):
     if share:
         data, options["validation_data"] = data
         options.setdefault("validation_batch_size", taken.get("batch_size"))
+    tracked = tracker._tracked
+    feed = tracked.feed
+    if tracker.mode == "train":
+        data = tracked.feed = sources.quicker(feed)
+    if not isinstance(data, keras.utils.PyDataset):
+        # Of all other data Keras warns that it does not shuffle them.
+        options["shuffle"] = False
     for name in ("steps_per_epoch", "shuffle"):
         if name in taken:
             options[name] = taken[name]
+    if tracked.order is not None:
+        # `track` has shuffled them.
+        options["shuffle"] = False
     listed = keras.tree.flatten(options.pop("callbacks", None) or [])
     if not any(callback is tracker for callback in listed):
         # First, so that those after it find its numbers in the logs.
@@ -91,3 +102,5 @@ def _fit(tracker, model, original, x, y, **options):
     finally:
         # Keras tells callbacks nothing of an error or an interrupt.
         tracker._release()
+        # What is quicker may hold a copy of the arrays.
+        tracked.feed = feed

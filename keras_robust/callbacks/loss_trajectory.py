@@ -148,11 +148,12 @@ class LossTrajectory(Tracker):
                 read in its order.
             sample_weight: Weights `(N,)`; for arrays only.
             shuffle: Whether to shuffle arrays before every epoch. Defaults to
-                `True`. `fit` shuffles the order of the batches of arrays by
-                itself too, unless it is told `shuffle=False`.
-            seed: Seed of the shuffling here. Defaults to `None`: drawn from
-                NumPy's global generator. `keras.utils.set_random_seed` seeds
-                that and the shuffling by `fit`.
+                `True`; what `fit` is told changes nothing.
+            seed: Seed of the shuffling, at least 0. Defaults to `None`: drawn
+                from NumPy's global generator, which
+                `keras.utils.set_random_seed` seeds. The order of an epoch
+                follows from the seed and its number alone, so a training that
+                goes on after it was broken off reads what it would have read.
             ids: Names of the samples, N unique integers or strings. Defaults
                 to their positions.
             num_classes: Number of classes, to check labels now rather than at
@@ -215,7 +216,8 @@ class LossTrajectory(Tracker):
         """Tracks the data and fits, in one call.
 
         The model is as before afterwards, also after an error or an
-        interrupt.
+        interrupt. On TensorFlow arrays are read faster than by
+        `model.fit(tracker.track(x, y))`: some tenths of a millisecond a step.
 
         Args:
             model: A compiled model.

@@ -134,6 +134,8 @@ class Tracker(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         if self._next is None:
             self._next = self._recorded.start(epoch)
+        if self._tracked.order is not None:
+            self._tracked.order.begin_epoch(self._next)
         if self.mode == "train":
             self._attachment.begin_epoch(epoch)
             sources.arm(self._tracked.feed)

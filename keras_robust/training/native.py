@@ -74,6 +74,11 @@ def reads_before_callbacks_under_strategy(model):
     return not reads_before_callbacks() and strategy is not None
 
 
+def gathers_in_tf_data():
+    """Whether arrays are quicker read by tf.data than by Python."""
+    return keras.backend.backend() == "tensorflow"
+
+
 def threads_listed_metrics():
     """Whether only metrics in `model.metrics` are live inside the step."""
     return keras.backend.backend() == "jax"

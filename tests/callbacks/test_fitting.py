@@ -50,6 +50,43 @@ def test_the_last_samples_are_held_out(way):
     assert is_plain(model)
 
 
+@pytest.mark.parametrize("shuffle", [None, True, False])
+def test_arrays_are_shuffled_without_a_warning(shuffle, recwarn):
+    x, labels = frozen.samples()
+    model = frozen.classifier()
+    options = {} if shuffle is None else {"shuffle": shuffle}
+    tracker = frozen.tracker()
+    tracker.fit(model, x, labels, epochs=2, verbose=0, **options)
+    frozen.check(tracker, model, x, labels, 2)
+    ours = [w for w in recwarn.list if "shuffle" in str(w.message)]
+    assert not ours
+
+
+def test_the_order_of_a_training_that_goes_on_is_that_of_an_unbroken_one():
+    x, labels = frozen.samples()
+    ended = []
+    for parts in [(0, 3)], [(0, 2), (2, 3)]:
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential(
+            [keras.Input((x.shape[1],)), keras.layers.Dense(5)]
+        )
+        model.compile("sgd", kr.losses.CrossEntropy(from_logits=True))
+        for begin, end in parts:
+            # As if in a new process, but for the weights.
+            tracker = frozen.tracker()
+            data = tracker.track(x, labels, batch_size=frozen.BATCH, seed=3)
+            model.fit(
+                data,
+                initial_epoch=begin,
+                epochs=end,
+                verbose=0,
+                callbacks=[tracker],
+            )
+        ended.append(model.get_weights())
+    for one, two in zip(*ended, strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
 @WAYS
 def test_class_weights_weigh(way):
     x, labels = frozen.samples()

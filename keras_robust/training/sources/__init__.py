@@ -11,6 +11,7 @@ from keras_robust.training.sources.feeds import in_order as in_order
 from keras_robust.training.sources.feeds import is_waiting as is_waiting
 from keras_robust.training.sources.feeds import num_batches as num_batches
 from keras_robust.training.sources.feeds import plain as plain
+from keras_robust.training.sources.feeds import quicker as quicker
 from keras_robust.training.sources.feeds import rewind as rewind
 from keras_robust.training.sources.positions import ByKey as ByKey
 from keras_robust.training.sources.tracked import Tracked as Tracked

@@ -41,6 +41,10 @@ class Armed(keras.utils.PyDataset):
     def rewind(self):
         """Begins anew; for data that remembers how far it was read."""
 
+    def quicker(self):
+        """Returns what is read faster, itself if nothing is."""
+        return self
+
     def on_epoch_begin(self):
         self._armed = self._always or self._arm_next
         self._armed &= not self._plain
@@ -134,6 +138,14 @@ def disarm(data):
 def is_waiting(data):
     """Whether data was armed for an epoch and nothing reads it."""
     return isinstance(data, Armed) and data.is_waiting
+
+
+def quicker(data):
+    """Returns what holds the same as a feed and is read faster, if any.
+
+    Keras warns when `fit` is to shuffle it.
+    """
+    return data.quicker() if isinstance(data, Armed) else data
 
 
 def in_order(data):

@@ -13,6 +13,16 @@ def checked_count(name, value):
     return int(value)
 
 
+def checked_seed(seed):
+    """An integer of at least 0 as int."""
+    whole = isinstance(seed, (int, np.integer))
+    if not whole or isinstance(seed, bool) or seed < 0:
+        raise ValueError(
+            f"`seed` must be an integer of at least 0. Received: seed={seed!r}"
+        )
+    return int(seed)
+
+
 def is_from(x, package, *names):
     """Whether `x` is of a class of a package, without importing it."""
     return any(

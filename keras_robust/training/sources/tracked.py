@@ -25,6 +25,7 @@ class Tracked:
         dense: Whether samples have labels at several positions.
         second: int64 `(N,)`, of dense labels: the class that most of the
             other positions have.
+        order: The `Order` of arrays, `None` of other data.
     """
 
     feed: Any
@@ -35,6 +36,7 @@ class Tracked:
     blended: bool = False
     dense: bool = False
     second: np.ndarray | None = None
+    order: Any = None
 
     def without(self, ignore_class):
         """The same, where a class is left out of dense labels."""
@@ -61,7 +63,7 @@ class Tracked:
         return self
 
 
-def tracked(feed, given, ids):
+def tracked(feed, given, ids, order=None):
     """Returns the `Tracked` of a feed whose labels `given` says."""
     return Tracked(
         feed,
@@ -72,6 +74,7 @@ def tracked(feed, given, ids):
         given.blended,
         given.dense,
         given.second,
+        order,
     )
 
 

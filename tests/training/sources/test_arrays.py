@@ -19,25 +19,38 @@ def test_arrays_are_known_by_their_positions():
     np.testing.assert_array_equal(tracked.given_label, labels)
     np.testing.assert_array_equal(tracked.ids, np.arange(frozen.N))
     assert tracked.num_classes is None
-    assert tracked.feed.batch_size == 32
+    batches = helpers.epoch(tracked.feed)
+    assert [len(x) for x, _ in batches] == [32] * (frozen.N // 32) + (
+        [frozen.N % 32] if frozen.N % 32 else []
+    )
     assert track(x, np.eye(5)[labels]).num_classes == 5
     assert track(x, labels, num_classes=7).num_classes == 7
+
+
+def test_arrays_on_disk_are_read_batch_by_batch(tmp_path):
+    x, labels = frozen.samples()
+    np.save(tmp_path / "x.npy", x)
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    tracked = helpers.track(mapped, labels)
+    assert isinstance(tracked.feed, keras.utils.PyDataset)
+    helpers.check(tracked)
 
 
 def test_lists_of_plain_numbers():
     tracked = track(np.zeros((3, 2)), [0, 1, 1], batch_size=np.int64(2))
     assert tracked.given_label.tolist() == [0, 1, 1]
-    assert tracked.feed.batch_size == 2
+    assert [len(x) for x, _ in helpers.epoch(tracked.feed)] == [2, 1]
 
 
 def test_floats_are_as_wide_as_keras_wants_them():
     x, labels = frozen.samples()
     weights = np.ones(frozen.N)
     tracked = track({"a": x.astype("float64")}, labels, sample_weight=weights)
-    assert tracked.feed.x["a"].dtype == "float32"
-    assert tracked.feed.sample_weight.dtype == "float32"
+    [(inputs, _, weight), *_] = helpers.epoch(tracked.feed)
+    assert inputs["a"].dtype == weight.dtype == "float32"
     images = np.zeros((frozen.N, 2, 2), dtype="uint8")
-    assert track(images, labels).feed.x.dtype == "uint8"
+    [(inputs, _), *_] = helpers.epoch(track(images, labels).feed)
+    assert inputs.dtype == "uint8"
 
 
 @pytest.mark.parametrize("floatx", ["float16", "bfloat16", "float64"])
@@ -45,9 +58,10 @@ def test_labels_are_never_rounded(floatx, monkeypatch):
     monkeypatch.setattr(keras.config, "floatx", lambda: floatx)
     many = np.arange(3000, dtype="float64")
     x = np.zeros((3000, 1), dtype="uint8")
-    tracked = track(x, many)
+    tracked = track(x, many, shuffle=False, batch_size=3000)
     np.testing.assert_array_equal(tracked.given_label, many)
-    np.testing.assert_array_equal(tracked.feed.y, many)
+    [(_, y)] = helpers.epoch(tracked.feed)
+    np.testing.assert_array_equal(y[ids.LABEL], many)
 
 
 @pytest.mark.parametrize(
@@ -259,3 +273,10 @@ def test_declared_labels_have_no_data():
     assert tracked.num_classes == 4
     np.testing.assert_array_equal(tracked.given_label, LABELS)
     np.testing.assert_array_equal(tracked.ids, helpers.STRINGS)
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, "a", True])
+def test_a_seed_is_a_whole_number(seed):
+    x, labels = frozen.samples()
+    with pytest.raises(ValueError, match="`seed` must be an integer"):
+        sources.track(x, labels, seed=seed)

@@ -1,5 +1,6 @@
 """What the data yields: plain batches, or batches that know their samples."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -8,12 +9,15 @@ from keras_robust.training import native
 from keras_robust.training import sources
 from keras_robust.training.sources.arrays import TrackedArrays
 from keras_robust.training.sources.feeds import TrackedStream
+from keras_robust.training.sources.gathered import gathered
+from keras_robust.training.sources.order import Order
 from tests.training import frozen
 
 
 def arrays(shuffle=True, seed=0, weights=None):
     x, labels = frozen.samples()
-    return TrackedArrays(x, labels, weights, frozen.BATCH, shuffle, seed)
+    order = Order(frozen.N, shuffle, seed)
+    return TrackedArrays(x, labels, weights, frozen.BATCH, order)
 
 
 def epoch(source):
@@ -53,6 +57,47 @@ def test_the_seed_is_the_order():
         positions(epoch(arrays(seed=seed))).tolist() for seed in (0, 0, 1)
     ]
     assert orders[0] == orders[1] != orders[2]
+
+
+def test_the_epoch_is_the_order():
+    order = Order(frozen.N, True, 0)
+    unbroken = [order.draw().tolist() for _ in range(3)]
+    assert len({tuple(drawn) for drawn in unbroken}) == 3
+    order.begin_epoch(1)
+    first = order.draw().tolist()
+    assert first not in unbroken
+    again = Order(frozen.N, True, 0)
+    again.begin_epoch(1)
+    assert again.draw().tolist() == first
+
+
+def test_batches_come_in_their_order_whichever_is_asked_for():
+    source, asked = arrays(), range(arrays().num_batches)
+    sources.arm(source)
+    source.on_epoch_begin()
+    shuffled = [source[step] for step in reversed(asked)]
+    expected = positions(epoch(arrays()))
+    np.testing.assert_array_equal(positions(shuffled), expected)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("batch_size", [frozen.BATCH, frozen.N, frozen.N + 1])
+def test_tf_data_gathers_the_same_batches(batch_size, weighted):
+    pytest.importorskip("tensorflow")
+    x, labels = frozen.samples()
+    data = [{"a": x, "b": x[:, :1]}, labels, None]
+    if weighted:
+        data[2] = np.arange(frozen.N, dtype="float32")
+    made = [
+        make(*data, batch_size, Order(frozen.N, True, 3))
+        for make in (TrackedArrays, gathered)
+    ]
+    assert int(made[1].cardinality()) == made[0].num_batches
+    for _ in range(2):
+        expected = epoch(made[0])
+        for one, two in zip(made[1], expected, strict=True):
+            assert len(one) == len(two) == 2 + weighted
+            keras.tree.map_structure(np.testing.assert_array_equal, one, two)
 
 
 def test_without_shuffling_the_order_stays():
