@@ -2,93 +2,30 @@
 
 from keras import ops
 
-from keras_robust import training
-from keras_robust.callbacks.in_step import InStep
+from keras_robust.callbacks.targets import KeepsTargets
+from keras_robust.callbacks.targets import Targets
+from keras_robust.callbacks.targets import mean
 from keras_robust.losses import arguments
 from keras_robust.losses import early_learning
-from keras_robust.losses.labelled import Labelled
-from keras_robust.training import head
-from keras_robust.training import native
-from keras_robust.training.output import Output
-
-_BYTES = {"float32": 4, "float16": 2}
 
 
-class _Targets(training.Participant):
-    """The target of every sample, `(N, K)`."""
-
-    acts = True
-
-    def __init__(self, options):
-        self._options = options
-        self._output = self._targets = None
-
-    def allocate(self, attachment, tracked):
-        options, model = self._options, attachment.model
-        self._output = Output(model, options.output, options.from_logits)
-        classes = head.num_classes(model, options.output) or tracked.num_classes
-        _check(options, model, tracked, classes)
-        shape = len(tracked.given_label), classes
-        self._targets = attachment.carrier.add("targets", shape, options.dtype)
-
-    def _probabilities(self, y, y_pred):
-        y, y_pred = self._output.select(y), self._output.select(y_pred)
-        from_logits, axis = self._output.from_logits, self._output.axis
-        return Labelled(y, y_pred, from_logits, axis, None).classes.p
+class _Targets(Targets):
+    """The running average of every sample's predictions."""
 
     def before_step(self, index, y, y_pred):
-        p = ops.stop_gradient(self._probabilities(y, y_pred))
-        before = ops.cast(native.rows(self._targets, index), p.dtype)
+        p = ops.stop_gradient(self.labelled(y, y_pred).classes.p)
+        before = ops.cast(self.rows.read(index), p.dtype)
         after = early_learning.moved(before, p, self._options.beta)
-        after = ops.cast(after, self._targets.dtype)
-        native.set_rows(self._targets, index, after)
+        self.rows.write(index, after)
 
     def penalty(self, index, y, y_pred, sample_weight):
-        p = self._probabilities(y, y_pred)
-        target = ops.cast(native.rows(self._targets, index), p.dtype)
+        p = self.labelled(y, y_pred).classes.p
+        target = ops.cast(self.rows.read(index), p.dtype)
         values = early_learning.penalty(target, p)
-        if ops.is_tensor(sample_weight):
-            values = values * ops.reshape(sample_weight, ops.shape(values))
-        return self._options.weight * ops.mean(values)
-
-    def read(self):
-        """The targets `(N, K)`, a copy."""
-        return ops.convert_to_numpy(self._targets.value).copy()
+        return self._options.weight * mean(values, sample_weight)
 
 
-def _check(options, model, tracked, classes):
-    name = "EarlyLearning"
-    if getattr(model, "_distribute_strategy", None) is not None:
-        raise ValueError(
-            f"{name} keeps a target for every sample, and each replica of a "
-            "tf.distribute strategy would keep its own. Train without one."
-        )
-    if tracked.dense:
-        raise ValueError(
-            f"{name} keeps one target for a sample, and the tracked labels "
-            "have several positions each."
-        )
-    if classes is None:
-        raise ValueError(
-            f"{name} has to know the number of classes before the first step: "
-            "build the model first, or give `tracker.track(num_classes=...)`."
-        )
-    count = len(tracked.given_label)
-    needed = count * classes * _BYTES[options.dtype]
-    if needed > options.max_bytes:
-        raise ValueError(
-            f"{name} would keep {count:,} x {classes:,} numbers, "
-            f"{needed:,} bytes, more than `max_bytes` allows. Allow more, or "
-            "take dtype='float16', half of it. Received: "
-            f"max_bytes={options.max_bytes:,}, dtype={options.dtype!r}"
-        )
-    if options.verbose:
-        print(
-            f"{name} keeps {count:,} x {classes:,} numbers, {needed:,} bytes."
-        )
-
-
-class EarlyLearning(InStep):
+class EarlyLearning(KeepsTargets):
     """Early-learning regularisation (ELR), beside any compiled loss.
 
     Formula: `L + weight mean_i log(1 - <t_i, p_i>)`, where `t_i`, the target
@@ -102,8 +39,8 @@ class EarlyLearning(InStep):
 
     The data must be tracked by a `LossTrajectory(mode="train")` in the same
     `fit`, before or after it in `callbacks`. The targets are of one `fit`:
-    the next one begins from 0. As in the authors' code, which this follows,
-    probabilities are clipped to [1e-4, 1 - 1e-4].
+    the next one begins from 0, unless it resumes. As in the authors' code,
+    which this follows, probabilities are clipped to [1e-4, 1 - 1e-4].
 
     Args:
         weight: Of the penalty (the paper's lambda), at least 0. Defaults to
@@ -114,17 +51,31 @@ class EarlyLearning(InStep):
         from_logits: Whether the model gives logits. Defaults to `None`: read
             from the compiled loss.
         dtype: `"float32"` (default) or `"float16"`, of the targets.
+        top_k: How many numbers of a target to keep, the largest ones, at most
+            the number of classes; with their class numbers, 4 bytes each. The
+            others are dropped, and are 0 from then on. Defaults to `None`: all
+            of them.
         max_bytes: The most memory the targets may take, on the device.
             Defaults to `2**31`.
         verbose: Whether to print what they take. Defaults to `1`.
+        store: A file such as `"targets.npz"` to write the targets to at the
+            end of every epoch. Defaults to `None`.
+        resume: Whether to go on with what `store` has, if it is of the same
+            samples, labels and classes. Load the weights of then and give
+            `fit` the `initial_epoch` of then, or let Keras's
+            `BackupAndRestore` do both.
 
     Attributes:
         targets: The targets `(N, K)` at the end of the last `fit`, in the
-            order of the tracked samples.
+            order of the tracked samples, those dropped by `top_k` 0; `None`
+            before its end.
 
     Raises:
+        OSError: If `store` cannot be written.
         ValueError: For bad arguments; when training starts, for data that is
-            not tracked, dense labels, or targets larger than `max_bytes`.
+            not tracked, dense labels, targets larger than `max_bytes`, or a
+            `store` that is there already or, to resume, of another run or
+            another epoch.
 
     Example:
 
@@ -148,6 +99,8 @@ class EarlyLearning(InStep):
     Memorization of Noisy Labels", NeurIPS 2020, eq. 6.
     """
 
+    keeper = _Targets
+
     def __init__(
         self,
         weight=3.0,
@@ -157,23 +110,19 @@ class EarlyLearning(InStep):
         dtype="float32",
         max_bytes=2**31,
         verbose=1,
+        top_k=None,
+        store=None,
+        resume=False,
     ):
-        super().__init__(_Targets(self))
+        super().__init__(
+            output,
+            from_logits,
+            dtype,
+            top_k,
+            max_bytes,
+            verbose,
+            store,
+            resume,
+        )
         self.weight = arguments.number("weight", weight, at_least=0)
         self.beta = arguments.number("beta", beta, at_least=0, below=1)
-        self.output = output
-        self.from_logits = from_logits
-        self.dtype = arguments.choice("dtype", dtype, tuple(_BYTES))
-        self.max_bytes = arguments.integer("max_bytes", max_bytes, at_least=0)
-        self.verbose = verbose
-        self.targets = None
-
-    def set_model(self, model):
-        # An interrupted training leaves its own behind.
-        self.participant = _Targets(self)
-        super().set_model(model)
-
-    def on_train_end(self, logs=None):
-        self.targets = self.participant.read()
-        super().on_train_end(logs)
-        self.participant = _Targets(self)

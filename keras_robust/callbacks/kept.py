@@ -1,0 +1,156 @@
+"""What callbacks share that keep numbers of every sample."""
+
+from keras import ops
+
+from keras_robust import training
+from keras_robust.callbacks.in_step import InStep
+from keras_robust.callbacks.kept_file import KeptFile
+from keras_robust.losses import arguments
+from keras_robust.losses.labelled import Labelled
+from keras_robust.training import head
+from keras_robust.training.output import Output
+from keras_robust.trajectories.layout import fingerprint
+
+
+class Keeper(training.Participant):
+    """Keeps numbers of every sample in the carrier.
+
+    Args:
+        options: The callback, with its arguments as attributes.
+
+    Attributes:
+        output: The `Output` it reads.
+        classes: The number of classes.
+        data: What samples, labels and classes the numbers are of, a string.
+        kept: The variables, by name.
+    """
+
+    acts = True
+
+    def __init__(self, options):
+        self._options = options
+        self.output = self.classes = self.data = None
+        self.kept = {}
+
+    def allocate(self, attachment, tracked):
+        options, model = self._options, attachment.model
+        self.output = Output(model, options.output, options.from_logits)
+        known = head.num_classes(model, options.output)
+        self.classes = known or tracked.num_classes
+        _check(type(options).__name__, model, tracked, self.classes)
+        samples = fingerprint(tracked.ids, tracked.given_label)
+        self.data = f"{samples} {self.classes}"
+        self.add(attachment, tracked)
+
+    def add(self, attachment, tracked):
+        """Takes its variables from the carrier and lists them in `kept`."""
+        raise NotImplementedError(
+            f"{type(self).__name__} must define `add(attachment, tracked)`."
+        )
+
+    def labelled(self, y, y_pred):
+        """The labels and the predictions of a batch, as `Labelled`."""
+        y, y_pred = self.output.select(y), self.output.select(y_pred)
+        from_logits, axis = self.output.from_logits, self.output.axis
+        return Labelled(y, y_pred, from_logits, axis, None)
+
+    def shapes(self):
+        """The shape and the dtype of each variable, by name."""
+        return {k: (tuple(v.shape), v.dtype) for k, v in self.kept.items()}
+
+    def read(self):
+        """Copies of what is kept, by name."""
+        return {
+            name: ops.convert_to_numpy(variable.value).copy()
+            for name, variable in self.kept.items()
+        }
+
+    def assign(self, arrays):
+        """Takes what `read` gave."""
+        for name, values in arrays.items():
+            self.kept[name].assign(values)
+
+
+def _check(name, model, tracked, classes):
+    if getattr(model, "_distribute_strategy", None) is not None:
+        raise ValueError(
+            f"{name} keeps numbers of every sample, and each replica of a "
+            "tf.distribute strategy would keep its own. Train without one."
+        )
+    if tracked.dense:
+        raise ValueError(
+            f"{name} takes one label for a sample, and the tracked labels "
+            "have several positions each."
+        )
+    if classes is None:
+        raise ValueError(
+            f"{name} has to know the number of classes before the first step: "
+            "build the model first, or give `tracker.track(num_classes=...)`."
+        )
+
+
+class Keeps(InStep):
+    """A callback with a `Keeper`, a new one for every `fit`.
+
+    Args:
+        output: Which of several outputs, by name or number.
+        from_logits: Whether the model gives logits; `None` to read it from
+            the loss.
+        store: A file to write at the end of every epoch, or `None`.
+        resume: Whether to go on with it.
+    """
+
+    keeper = Keeper
+
+    def __init__(self, output, from_logits, store, resume):
+        super().__init__(self.keeper(self))
+        self.output = output
+        self.from_logits = from_logits
+        self.resume = arguments.flag("resume", resume)
+        if resume and store is None:
+            raise ValueError(
+                "`resume` goes on with what a file has: give it, "
+                f"store='targets.npz'. Received: store={store!r}"
+            )
+        self.store = store
+        self._file = None
+        if store is not None:
+            self._file = KeptFile(store, type(self).__name__, resume)
+
+    def _read(self):
+        """Takes what is kept, at the end of a training."""
+
+    def _forget(self):
+        """Forgets what an earlier training has left."""
+
+    def set_model(self, model):
+        # An interrupted training leaves its own behind.
+        self.participant = self.keeper(self)
+        self._forget()
+        self._first = True
+        super().set_model(model)
+
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        if self._file is not None:
+            self._file.check_free()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        super().on_epoch_begin(epoch, logs)
+        # Not before: BackupAndRestore says late where a training begins.
+        if self._first and self._file is not None:
+            keeper = self.participant
+            found = self._file.read(epoch, keeper.data, keeper.shapes())
+            if found is not None:
+                keeper.assign(found)
+        self._first = False
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self._file is not None:
+            keeper = self.participant
+            self._file.write(epoch + 1, keeper.data, keeper.read())
+
+    def on_train_end(self, logs=None):
+        self._read()
+        super().on_train_end(logs)
+        self.participant = self.keeper(self)
