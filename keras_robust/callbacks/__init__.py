@@ -7,6 +7,7 @@ from keras_robust.callbacks.loss_trajectory import LossTrajectory
 from keras_robust.callbacks.noisy_early_stopping import NoisyEarlyStopping
 from keras_robust.callbacks.reweight import Reweight
 from keras_robust.callbacks.sample_weights import SampleWeights
+from keras_robust.callbacks.selc import SELC
 from keras_robust.callbacks.small_loss import SmallLoss
 from keras_robust.callbacks.warm_up import CrossEntropyWarmUp
 
@@ -18,6 +19,7 @@ __all__ = [
     "LossTrajectory",
     "NoisyEarlyStopping",
     "Reweight",
+    "SELC",
     "SampleWeights",
     "SmallLoss",
 ]

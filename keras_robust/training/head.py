@@ -242,10 +242,15 @@ def _last_layer(model, output=None):
     return layer
 
 
+def num_outputs(model, output=None):
+    """How many numbers a sample has on the class axis, `None` if not known
+    yet.
+    """
+    tensor = _tensor(model, output)
+    return None if tensor is None else tensor.shape[class_axis(model, output)]
+
+
 def num_classes(model, output=None):
     """The number of classes of the model's output, `None` if not known yet."""
-    tensor = _tensor(model, output)
-    if tensor is None:
-        return None
-    size = tensor.shape[class_axis(model, output)]
+    size = num_outputs(model, output)
     return None if size is None else max(size, 2)

@@ -79,6 +79,17 @@ class Output:
                 f"labels. Received: output={self._asked!r}, outputs {known}"
             ) from error
 
+    def replace(self, nested, part):
+        """Returns labels with another part for this output."""
+        if not isinstance(nested, (dict, list, tuple)):
+            return part
+        if isinstance(nested, dict):
+            key = next(iter(nested)) if self._asked is None else self._name
+            return {**nested, key: part}
+        number = 0 if self._asked is None else self._number
+        parts = [*nested[:number], part, *nested[number + 1 :]]
+        return type(nested)(parts)
+
     def losses(self, y, y_pred):
         """The compiled loss of every label, unreduced and unweighted."""
         if len(y.shape) < len(y_pred.shape) and y_pred.shape[-1] == 1:

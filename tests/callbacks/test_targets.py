@@ -49,6 +49,21 @@ def test_the_largest_of_all_are_all():
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
 
 
+def test_several_steps_compiled_together():
+    if keras.backend.backend() == "torch":
+        pytest.skip("PyTorch runs every step in Python")
+    plain, together = learner(), learner()
+    together.compile(
+        keras.optimizers.SGD(0.5),
+        loss=kr.losses.CrossEntropy(),
+        steps_per_execution=3,
+        jit_compile=True,
+    )
+    targets = fit(plain, quiet(top_k=2))
+    again = fit(together, quiet(top_k=2))
+    np.testing.assert_allclose(again, targets, rtol=1e-4, atol=1e-6)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 def test_the_smallest_is_dropped(dtype):
     model = frozen.classifier(kr.losses.CrossEntropy())
