@@ -9,6 +9,7 @@ from keras_robust.callbacks.reweight import Reweight
 from keras_robust.callbacks.sample_weights import SampleWeights
 from keras_robust.callbacks.selc import SELC
 from keras_robust.callbacks.small_loss import SmallLoss
+from keras_robust.callbacks.truncated_weights import TruncatedWeights
 from keras_robust.callbacks.warm_up import CrossEntropyWarmUp
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "SELC",
     "SampleWeights",
     "SmallLoss",
+    "TruncatedWeights",
 ]

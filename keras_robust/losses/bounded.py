@@ -25,9 +25,10 @@ class TruncatedGCE(RobustLoss):
     fresh model, with `p` about `1/K`, learns nothing.
 
     The paper minimises this by an alternating convex search, with a weight of
-    0 or 1 for every sample that stays until all are judged anew; that is
-    another training, of which this is the loss. A public unofficial code
-    subtracts the constant `l_q(k)`, which changes no gradient.
+    0 or 1 for every sample that stays until all are judged anew
+    (`keras_robust.callbacks.TruncatedWeights`); that is another training, of
+    which this is the loss. A public unofficial code subtracts the constant
+    `l_q(k)`, which changes no gradient.
 
     Args:
         q: Above 0, at most 1. Defaults to `0.7`.
