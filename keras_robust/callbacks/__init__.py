@@ -1,5 +1,6 @@
 """What a user puts in `callbacks=[...]`."""
 
+from keras_robust.callbacks.adaptive_ldr import AdaptiveLDRKL
 from keras_robust.callbacks.early_learning import EarlyLearning
 from keras_robust.callbacks.label_wave import LabelWave
 from keras_robust.callbacks.loss_schedules import LossSchedules
@@ -13,6 +14,7 @@ from keras_robust.callbacks.truncated_weights import TruncatedWeights
 from keras_robust.callbacks.warm_up import CrossEntropyWarmUp
 
 __all__ = [
+    "AdaptiveLDRKL",
     "CrossEntropyWarmUp",
     "EarlyLearning",
     "LabelWave",

@@ -4,6 +4,7 @@ import math
 
 from keras import ops
 
+from keras_robust.losses import adaptive_ldr
 from keras_robust.losses import arguments
 from keras_robust.losses.base import RobustLoss
 from keras_robust.losses.base import register
@@ -27,6 +28,8 @@ class LDRKL(RobustLoss):
     tolerates no noise), a large `lam` to their mean, which is symmetric: the
     noisier the labels, the larger `lam`. The mean that divides `f` is not held
     constant, as in the authors' code.
+    `keras_robust.callbacks.AdaptiveLDRKL` gives every sample a `lam` of its
+    own.
 
     Args:
         margin: At least 0. Defaults to `2.0`, as in the authors' code; a later
@@ -93,16 +96,41 @@ class LDRKL(RobustLoss):
         arguments.check_power(1.0, self.lam, lam=self.lam)
 
     def formula(self, labelled):
-        # Put the given class's term outside: with D the margin of y in the
-        # logits f/lam, the sum is 1 + exp(margin/lam - D).
-        classes = labelled.num_classes
-        # softplus over its mean is K times a softmax of its logarithm, which
-        # is finite where every softplus is 0.
-        shares = ops.softmax(_log_softplus(labelled.logits), axis=-1)
-        lead = margins(labelled.with_logits(shares * (classes / self.lam)))
-        excess = -ops.log_sigmoid(lead - self.margin / self.lam)
-        values = self.lam * (excess - math.log(classes))
-        return values if labelled.labels is not None else labelled.mean(values)
+        scaled = labelled.with_logits(normalized(labelled.logits))
+        adaptive = adaptive_ldr.told_to(self)
+        if adaptive is None:
+            return values(scaled, self.margin, self.lam)
+        lam, alpha = adaptive
+        price = adaptive_ldr.price(lam, self.lam, alpha, labelled.num_classes)
+        return values(scaled, self.margin, lam) + price
+
+
+def normalized(logits):
+    """`f = softplus(z) / mean(softplus(z))`, shape `(..., K)`."""
+    # K times a softmax of the logarithm of softplus, which is finite where
+    # every softplus is 0.
+    shares = ops.softmax(_log_softplus(logits), axis=-1)
+    return shares * float(shares.shape[-1])
+
+
+def values(labelled, margin, lam):
+    """The loss of every sample.
+
+    Args:
+        labelled: A `Labelled` with the normalised logits `f`.
+        margin: At least 0.
+        lam: A number, or one for every sample, `(B,)`.
+    """
+    # Put the given class's term outside: with D the margin of y in the
+    # logits f/lam, the sum is 1 + exp(margin/lam - D).
+    own = wide = lam
+    if len(getattr(lam, "shape", ())) == 1:
+        wide = ops.expand_dims(lam, -1)
+        own = lam if labelled.labels is not None else wide
+    lead = margins(labelled.with_logits(labelled.logits / wide))
+    excess = -ops.log_sigmoid(lead - margin / own)
+    found = own * (excess - math.log(labelled.num_classes))
+    return found if labelled.labels is not None else labelled.mean(found)
 
 
 def _log_softplus(x):
