@@ -10,6 +10,7 @@ from keras_robust.callbacks.reweight import Reweight
 from keras_robust.callbacks.sample_weights import SampleWeights
 from keras_robust.callbacks.selc import SELC
 from keras_robust.callbacks.small_loss import SmallLoss
+from keras_robust.callbacks.temporal_ensembling import TemporalEnsembling
 from keras_robust.callbacks.truncated_weights import TruncatedWeights
 from keras_robust.callbacks.warm_up import CrossEntropyWarmUp
 
@@ -25,5 +26,6 @@ __all__ = [
     "SELC",
     "SampleWeights",
     "SmallLoss",
+    "TemporalEnsembling",
     "TruncatedWeights",
 ]

@@ -37,7 +37,7 @@ class Keeper(training.Participant):
         self.output = Output(model, options.output, options.from_logits)
         known = head.num_classes(model, options.output)
         self.classes = known or tracked.num_classes
-        _check(type(options).__name__, model, tracked, self.classes)
+        check(type(options).__name__, model, tracked, self.classes)
         samples = fingerprint(tracked.ids, tracked.given_label)
         self.data = f"{samples} {self.classes}"
         self.add(attachment, tracked)
@@ -71,7 +71,8 @@ class Keeper(training.Participant):
             self.kept[name].assign(values)
 
 
-def _check(name, model, tracked, classes):
+def check(name, model, tracked, classes):
+    """Raises where there is no one row of numbers for every sample to keep."""
     if getattr(model, "_distribute_strategy", None) is not None:
         raise ValueError(
             f"{name} keeps numbers of every sample, and each replica of a "

@@ -13,11 +13,14 @@ class Targets(Keeper):
 
     Attributes:
         rows: The rows of `target_rows`.
+        more_bytes: Bytes a sample that are kept beside them.
     """
+
+    more_bytes = 0
 
     def add(self, attachment, tracked):
         options, count = self._options, len(tracked.given_label)
-        _check_size(options, count, self.classes)
+        _check_size(options, count, self.classes, self.more_bytes)
         self.rows = target_rows.rows(
             attachment.carrier,
             count,
@@ -39,7 +42,7 @@ def mean(values, sample_weight):
     return ops.mean(values)
 
 
-def _check_size(options, count, classes):
+def _check_size(options, count, classes, more):
     name, top_k = type(options).__name__, options.top_k
     if top_k is not None and top_k > classes:
         raise ValueError(
@@ -47,6 +50,7 @@ def _check_size(options, count, classes):
             f"Received: top_k={top_k}"
         )
     needed = target_rows.bytes_of(count, classes, options.dtype, top_k)
+    needed += count * more
     width = classes if top_k is None else top_k
     if needed > options.max_bytes:
         raise ValueError(

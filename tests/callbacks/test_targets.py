@@ -1,10 +1,13 @@
 """Targets of every sample: their memory, and what survives an interruption."""
 
+import types
+
 import keras
 import numpy as np
 import pytest
 
 import keras_robust as kr
+from keras_robust.callbacks import kept
 from tests.training import frozen
 
 
@@ -176,6 +179,48 @@ def test_a_store_that_cannot_be_written(tmp_path):
     elr = quiet(store=tmp_path / "none" / "targets.npz")
     with pytest.raises(OSError, match="Cannot write the numbers of EarlyL"):
         fit(learner(), elr)
+
+
+def test_replicas_would_keep_their_own():
+    model = types.SimpleNamespace(_distribute_strategy=object())
+    tracked = types.SimpleNamespace(dense=False)
+    with pytest.raises(ValueError, match="SELC keeps.*tf.distribute"):
+        kept.check("SELC", model, tracked, 3)
+    model._distribute_strategy = None
+    with pytest.raises(ValueError, match="SELC has to know the number"):
+        kept.check("SELC", model, tracked, None)
+
+
+def test_all_of_them_at_once():
+    """None takes another's numbers; SELC is tested alone."""
+    x, labels = frozen.samples()
+
+    def run(*others):
+        model = learner()
+        tracker = frozen.tracker()
+        data = tracker.track(x, labels, batch_size=frozen.N)
+        selc = kr.callbacks.SELC(start=1, verbose=0)
+        made = [make(tracker) for make in others]
+        model.fit(
+            data,
+            validation_data=(x, labels),
+            epochs=3,
+            verbose=0,
+            callbacks=[*made, tracker, selc],
+        )
+        return selc.targets, made
+
+    callbacks = kr.callbacks
+    alone, _ = run()
+    # Of no weight in the loss, so that training is the same.
+    together, made = run(
+        lambda t: quiet(weight=0.0),
+        lambda t: callbacks.TemporalEnsembling(weight=0.0, verbose=0, top_k=2),
+        lambda t: callbacks.TruncatedWeights(t, k=1e-6, start=1),
+    )
+    np.testing.assert_allclose(together, alone, rtol=1e-5)
+    assert made[0].targets.shape == made[1].targets.shape == (30, 3)
+    assert made[2].weights.sum() == 30
 
 
 def test_it_begins_anew(tmp_path):
