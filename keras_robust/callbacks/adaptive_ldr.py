@@ -1,6 +1,7 @@
 """AdaptiveLDRKL: a lambda for every sample, beside a compiled LDR-KL."""
 
 import numpy as np
+from keras import ops
 
 from keras_robust.callbacks.kept import Keeper
 from keras_robust.callbacks.kept import Keeps
@@ -32,13 +33,9 @@ class _Lambdas(Keeper):
 
     def before_step(self, index, y, y_pred):
         f = ldr.normalized(self.labelled(y, y_pred).logits)
-        lam = native.rows(self._lambdas, index)
-        alpha = self._options.alpha
-        native.set_rows(
-            self._lambdas,
-            index,
-            adaptive_ldr.adapted(f, lam, self._loss.lam, alpha),
-        )
+        before, first = native.rows(self._lambdas, index), self._loss.lam
+        after = adaptive_ldr.adapted(f, before, first, self._options.alpha)
+        native.set_rows(self._lambdas, index, ops.cast(after, "float32"))
 
     def told(self, index, y, y_pred, sample_weight):
         # Of the loss that is computed next.

@@ -101,6 +101,7 @@ class LDRKL(RobustLoss):
         if adaptive is None:
             return values(scaled, self.margin, self.lam)
         lam, alpha = adaptive
+        lam = ops.cast(lam, scaled.logits.dtype)
         price = adaptive_ldr.price(lam, self.lam, alpha, labelled.num_classes)
         return values(scaled, self.margin, lam) + price
 

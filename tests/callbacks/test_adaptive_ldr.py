@@ -143,10 +143,14 @@ def test_it_trains_as_a_loop_by_hand(tmp_path):
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore:Explicitly requested dtype float64")
 def test_every_lambda_at_its_place():
-    """Batches, the last one partial; one-hot labels."""
-    loss = kr.losses.LDRKL(margin=0.5, lam=2.0, from_logits=True)
-    model = frozen.classifier(loss, None)
+    """Batches, the last one partial; one-hot labels; a float64 model."""
+    options = {"from_logits": True, "dtype": "float64"}
+    loss = kr.losses.LDRKL(margin=0.5, lam=2.0, **options)
+    inputs = keras.Input((frozen.FEATURES,))
+    layer = keras.layers.Dense(frozen.CLASSES, dtype="float64")
+    model = frozen.compiled(keras.Model(inputs, layer(inputs)), loss)
     x, labels = frozen.samples()
     z = model.predict(x, verbose=0).astype("float64")
     _, lam = by_hand(z, labels, 2, 0.5, 2.0, 1.0)
