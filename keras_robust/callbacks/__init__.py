@@ -1,8 +1,11 @@
 """What a user puts in `callbacks=[...]`."""
 
 from keras_robust.callbacks.adaptive_ldr import AdaptiveLDRKL
+from keras_robust.callbacks.cnlcu import CNLCU
 from keras_robust.callbacks.early_learning import EarlyLearning
+from keras_robust.callbacks.gmm_weights import GMMWeights
 from keras_robust.callbacks.label_wave import LabelWave
+from keras_robust.callbacks.late_stopping import LateStopping
 from keras_robust.callbacks.loss_schedules import LossSchedules
 from keras_robust.callbacks.loss_trajectory import LossTrajectory
 from keras_robust.callbacks.noisy_early_stopping import NoisyEarlyStopping
@@ -16,9 +19,12 @@ from keras_robust.callbacks.warm_up import CrossEntropyWarmUp
 
 __all__ = [
     "AdaptiveLDRKL",
+    "CNLCU",
     "CrossEntropyWarmUp",
     "EarlyLearning",
+    "GMMWeights",
     "LabelWave",
+    "LateStopping",
     "LossSchedules",
     "LossTrajectory",
     "NoisyEarlyStopping",

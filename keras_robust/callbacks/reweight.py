@@ -78,6 +78,21 @@ class FromTracker(SampleWeights):
                 f"signals={given}"
             )
 
+    def recorded(self, signal, count, ago=0):
+        """Returns the last epochs of a signal.
+
+        Args:
+            signal: Its name.
+            count: How many epochs, at least 1; fewer if there are fewer.
+            ago: How many epochs to leave out at the end.
+
+        Returns:
+            float32 `(E, N)`, NaN where a sample was not seen.
+        """
+        values = self.tracker.trajectories.signal(signal)
+        values = values[: len(values) - ago]
+        return values[-count:]
+
     def on_epoch_begin(self, epoch, logs=None):
         # Now, and not at the end of the epoch before: the tracker may stand
         # after this in `callbacks`.
@@ -101,6 +116,10 @@ class Reweight(FromTracker):
     For training on, in one `fit`, without the labels that look wrong. The
     first epochs must be trained in a way that tells them apart: by a robust
     loss after its warm-up, or by some epochs of cross-entropy.
+
+    With `score="ctrl", split="threshold"` it filters by CTRL: loss curves
+    clustered class by class, which takes longer, so judge less often
+    (`every=5`, say).
 
     Args:
         tracker: The `LossTrajectory(mode="train")` that tracks the data of

@@ -6,6 +6,24 @@ from keras_robust.callbacks.reweight import FromTracker
 from keras_robust.losses import arguments
 
 
+def weights_of_smallest(values, share):
+    """Weights 0 for a share of the samples, those of the largest values.
+
+    Args:
+        values: `(N,)`, NaN for a sample that has none and stays.
+        share: At least 0, at most 1; one sample at least stays.
+
+    Returns:
+        The weights, 0 or 1, float64 `(N,)`.
+    """
+    values = np.where(np.isnan(values), -np.inf, values)
+    dropped = np.argsort(-values, kind="stable")
+    count = min(int(round(share * len(values))), len(values) - 1)
+    weights = np.ones(len(values))
+    weights[dropped[:count]] = 0.0
+    return weights
+
+
 class SmallLoss(FromTracker):
     """Small-loss selection: drops the samples of the largest loss.
 
@@ -16,6 +34,11 @@ class SmallLoss(FromTracker):
     The schedule of co-teaching with one network: wrong labels are learnt last,
     so their loss is large early on. As one network it confirms its own
     mistakes; the share should be no larger than the labels are wrong.
+
+    For a network with dropout this is USDNL, whose selection adds the
+    uncertainty of a single pass with dropout to the loss and then shows that
+    the loss of that pass alone selects alike: its code does that, in every
+    batch. The tracker's losses are of such passes (`mode="train"`).
 
     Args:
         tracker: The `LossTrajectory(mode="train")` that tracks the data of
@@ -51,7 +74,8 @@ class SmallLoss(FromTracker):
     2
 
     Reference: Han et al., "Co-teaching: Robust Training of Deep Neural
-    Networks with Extremely Noisy Labels", NeurIPS 2018.
+    Networks with Extremely Noisy Labels", NeurIPS 2018. Xu et al., "USDNL:
+    Uncertainty-Based Single Dropout in Noisy Label Learning", AAAI 2023.
     """
 
     def __init__(self, tracker, noise_rate, epochs=10, normalize=True):
@@ -65,12 +89,4 @@ class SmallLoss(FromTracker):
     def weights_of(self, epoch, ago):
         losses = self.tracker.last_epoch["cross_entropy"]
         share = self.noise_rate * min(epoch / self.epochs, 1.0)
-        # Who was not seen has no loss yet, and stays.
-        losses = np.where(np.isnan(losses), -np.inf, losses)
-        dropped = np.argsort(-losses, kind="stable")
-        # One at least stays.
-        count = min(int(round(share * len(losses))), len(losses) - 1)
-        dropped = dropped[:count]
-        weights = np.ones(len(losses))
-        weights[dropped] = 0.0
-        return weights
+        return weights_of_smallest(losses, share)

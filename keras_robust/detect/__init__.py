@@ -1,6 +1,12 @@
 """From trajectories to scores, to a split, to label issues."""
 
+from keras_robust.detect.confidence_bounds import hard_lower_bound
+from keras_robust.detect.confidence_bounds import soft_lower_bound
+from keras_robust.detect.ctrl import CtrlParameters
+from keras_robust.detect.ctrl import ctrl_clean
+from keras_robust.detect.dividemix import clean_probability
 from keras_robust.detect.find import find_label_issues
+from keras_robust.detect.first_k_epoch_learnt import first_k_epoch
 from keras_robust.detect.label_issues import LabelIssues
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import register_score
@@ -9,11 +15,17 @@ from keras_robust.detect.splits import get_split
 from keras_robust.detect.splits import register_split
 
 __all__ = [
+    "CtrlParameters",
     "LabelIssues",
     "Score",
+    "clean_probability",
+    "ctrl_clean",
     "find_label_issues",
+    "first_k_epoch",
     "get_split",
+    "hard_lower_bound",
     "register_score",
     "register_split",
     "signals_of",
+    "soft_lower_bound",
 ]

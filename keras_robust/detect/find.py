@@ -25,11 +25,15 @@ def find_label_issues(trajectories, score="aum", split="gmm"):
     Args:
         trajectories: `Trajectories` of the run, with the signals the score
             reads.
-        score: `"aum"` (reads `"margin"`; the mean margin over the epochs)
-            or `"mean_cross_entropy"` (reads `"cross_entropy"`), or a name
-            given to `register_score`.
-        split: `"gmm"` (two normal distributions), or a name given to
-            `register_split`.
+        score: `"aum"` (reads `"margin"`; the mean margin over the epochs),
+            `"mean_cross_entropy"`, `"gmm"` (DivideMix: of the last epoch),
+            `"ctrl"` (clustered loss curves), `"cnlcu_soft"` or `"cnlcu_hard"`
+            (lower confidence bounds; these read `"cross_entropy"`),
+            `"first_k_epoch_learnt"` (how late a label was learnt; reads
+            `"correct"`), or a name given to `register_score`.
+        split: `"gmm"` (two normal distributions), `"threshold"` (quality
+            below 1/2: what `"gmm"` and `"ctrl"` decide themselves), or a name
+            given to `register_split`.
 
     Returns:
         `LabelIssues`. Its `predicted_label` is the class most often

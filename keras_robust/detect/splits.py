@@ -145,3 +145,12 @@ def _fit(ordered, cut):
         # threshold.
         warnings.simplefilter("ignore", ConvergenceWarning)
         return mixture.fit(ordered[:, None])
+
+
+@register_split("threshold")
+def threshold(score):
+    """Flags a quality below 1/2: where the score itself speaks against it.
+
+    For scores that come with a decision of their own, `"gmm"` and `"ctrl"`.
+    """
+    return score.quality < 0.5

@@ -111,3 +111,8 @@ def test_found_by_name():
         get_split("gm")
     with pytest.raises(ValueError, match="already is a split"):
         register_split("gmm")(gmm)
+
+
+def test_the_threshold_is_one_half():
+    mask = get_split("threshold")(score([-1.0, 0.0, 1.0]))
+    assert mask.tolist() == [True, False, False]
