@@ -96,6 +96,16 @@ class FromTracker(SampleWeights):
     def on_epoch_begin(self, epoch, logs=None):
         # Now, and not at the end of the epoch before: the tracker may stand
         # after this in `callbacks`.
+        if self._first and epoch > self.tracker.next_epoch:
+            warnings.warn(
+                f"{type(self).__name__} judges by what was recorded, and this "
+                f"`fit` begins at epoch {epoch} without the epochs before: "
+                "samples are weighed as if they had not been. To go on with a "
+                "training, record it with LossTrajectory(store=..., "
+                f"resume=True). Received: initial_epoch={epoch}, recorded "
+                f"epochs={self.tracker.next_epoch}",
+                stacklevel=2,
+            )
         ago = (epoch - self.start) % self.every
         begun = epoch >= self.start and self.tracker.next_epoch > ago
         if begun and (ago == 0 or self._first):

@@ -8,7 +8,7 @@ from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import register_score
 
 # A silhouette needs all distances; more samples of a class cost time only.
-_SILHOUETTE_AT_MOST = 2000
+_SILHOUETTE_AT_MOST = 1000
 
 
 class CtrlParameters(typing.NamedTuple):

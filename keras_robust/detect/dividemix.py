@@ -86,10 +86,13 @@ def gmm(trajectories):
     """The probability that the label is right, by the losses of an epoch.
 
     `quality = P(right | CE of the last epoch)`, see `clean_probability`;
-    `evidence` is its log-odds, `log(quality / (1 - quality))`.
+    `evidence` is its log-odds, `log(quality / (1 - quality))`. For a sample
+    not seen in the last epoch the latest loss there is counts.
 
     Reference:
         Li et al., "DivideMix: Learning with Noisy Labels as Semi-supervised
         Learning", ICLR 2020, section 3.1.
     """
-    return Score(*clean_probability(trajectories.signal("cross_entropy")))
+    return Score(
+        *clean_probability(trajectories.last_seen("cross_entropy")[None])
+    )
