@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_robust.detect.checks import as_matrix
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import register_score
 
@@ -26,9 +27,23 @@ def soft_lower_bound(losses, selections, epoch, variance=1e-4):
 
     Returns:
         float64 `(N,)`, NaN for a sample not seen in the window.
+
+    Raises:
+        ValueError: if the losses have not two axes.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_robust.detect import soft_lower_bound
+    >>> losses, selections = np.ones((3, 2)), np.array([1, 4])
+    >>> soft_lower_bound(losses, selections, epoch=9, variance=0.1)
+    array([0.390, 0.712])
+
+    Reference:
+        Xia et al., "Sample Selection with Uncertainty of Losses for Learning
+        with Noisy Labels", ICLR 2022.
     """
-    losses = np.maximum(np.asarray(losses, np.float64), 0.0)
-    # As large losses are squared, an infinite one stays infinite.
+    losses = np.maximum(as_matrix("losses", losses, "(W, N)"), 0.0)
     mean = _mean(np.log1p(losses + losses**2 / 2.0))
     s = epoch + 1.0
     width = variance * (s + variance * np.log(2.0 * s) / s**2)
@@ -54,8 +69,23 @@ def hard_lower_bound(losses, selections, epoch, variance=1e-4, bound=2.0):
 
     Returns:
         float64 `(N,)`, NaN for a sample not seen in the window.
+
+    Raises:
+        ValueError: if the losses have not two axes.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_robust.detect import hard_lower_bound
+    >>> losses = np.array([[1.0, 1.2, 0.9, 1.1, 9.0, 1.3]]).T
+    >>> hard_lower_bound(losses, np.array([1]), epoch=9, variance=0.0)
+    array([1.1])
+
+    Reference:
+        Xia et al., "Sample Selection with Uncertainty of Losses for Learning
+        with Noisy Labels", ICLR 2022.
     """
-    losses = np.array(losses, np.float64)
+    losses = as_matrix("losses", losses, "(W, N)").copy()
     outlying = _outlying(losses)
     losses[outlying] = np.nan
     mean, o, s = _mean(losses), outlying.sum(axis=0), epoch + 1.0

@@ -4,6 +4,7 @@ import typing
 
 import numpy as np
 
+from keras_robust.detect.checks import as_matrix
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import register_score
 
@@ -115,9 +116,31 @@ def ctrl_clean(losses, given_label, parameters=None, clamp=None, width=5):
         The pair of a mask `(N,)`, True for a right label, and the curves
         that were clustered, `(N, E)`.
 
+    Raises:
+        ValueError: If the losses have not two axes or hold NaN, or if there
+            is not one label for each sample.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_robust.detect import CtrlParameters
+    >>> from keras_robust.detect import ctrl_clean
+    >>> losses = np.repeat([[0.1], [0.2], [0.1], [2.0]], 6, axis=1)
+    >>> parameters = CtrlParameters(2, 1, 1, 1)
+    >>> ctrl_clean(losses, [0, 0, 0, 0], parameters, clamp=4.0)[0]
+    array([ True,  True,  True, False])
+
     Reference: Yue and Jha, "CTRL: Clustering Training Losses for Label Error
     Detection", IEEE Transactions on Artificial Intelligence 5(8), 2024.
     """
+    losses = as_matrix("losses", losses, "(N, E)", whole=True)
+    given_label = np.asarray(given_label)
+    if given_label.shape != losses.shape[:1]:
+        raise ValueError(
+            "`given_label` must have one entry for each sample. Received: "
+            f"given_label.shape={given_label.shape}, "
+            f"losses.shape={losses.shape}"
+        )
     classes = np.unique(given_label)
     if clamp is None:
         clamp = 2.0 * np.log(max(len(classes), 2))

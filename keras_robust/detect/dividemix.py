@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 
+from keras_robust.detect.checks import as_matrix
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import register_score
 
@@ -30,7 +31,22 @@ def clean_probability(losses, epochs=1):
         The pair of the probabilities and their log-odds, float64 `(N,)` both;
         NaN for a sample not seen in those epochs. Where all losses are alike,
         or there is only one, all labels are right: 1, and log-odds 0.
+
+    Raises:
+        ValueError: if the losses have not two axes.
+
+    Example:
+
+    >>> from keras_robust.detect import clean_probability
+    >>> probability, _ = clean_probability([[0.1, 0.2, 0.1, 2.0, 2.2]])
+    >>> probability > 0.5
+    array([ True,  True,  True, False, False])
+
+    Reference:
+        Li et al., "DivideMix: Learning with Noisy Labels as Semi-supervised
+        Learning", ICLR 2020, section 3.1.
     """
+    losses = as_matrix("losses", losses, "(E, N)")
     scaled = np.stack([_scaled(row) for row in losses[-epochs:]])
     seen = ~np.isnan(scaled)
     total = np.where(seen, scaled, 0.0).sum(axis=0)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_robust.detect.checks import as_matrix
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import register_score
 
@@ -45,7 +46,21 @@ def first_k_epoch(correct, k=3):
 
     Returns:
         Positions of epochs, int64 `(N,)`; E for a label not learnt by then.
+
+    Raises:
+        ValueError: if `correct` has not two axes.
+
+    Example:
+
+    >>> from keras_robust.detect import first_k_epoch
+    >>> first_k_epoch([[1, 0], [1, 1], [0, 1]], k=2)
+    array([1, 2])
+
+    Reference:
+        Yuan, Feng, Liu, "Late Stopping: Avoiding Confidently Learning from
+        Mislabeled Examples", ICCV 2023.
     """
+    correct = as_matrix("correct", correct, "(E, N)")
     first = np.full(correct.shape[1], len(correct))
     streaks = Streaks(len(first), k)
     for epoch, row in enumerate(correct):

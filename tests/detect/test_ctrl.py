@@ -100,3 +100,14 @@ def test_a_class_of_few_samples_is_left_alone():
     given = np.array([0, 0, 0, 0, 0, 0, 1])
     clean, _ = ctrl_clean(losses, given, CtrlParameters(2, 1, 1, 1))
     assert clean.tolist() == [True] * 5 + [False, True]
+
+
+def test_bad_input():
+    with pytest.raises(
+        ValueError, match=r"`losses` must be without NaN.*1 NaN"
+    ):
+        ctrl_clean([[0.1, np.nan]], [0])
+    with pytest.raises(ValueError, match=r"axes \(N, E\).*shape=\(2,\)"):
+        ctrl_clean([0.1, 0.2], [0, 1])
+    with pytest.raises(ValueError, match=r"one entry for each sample.*\(2,\)"):
+        ctrl_clean([[0.1, 0.2]], [0, 1])

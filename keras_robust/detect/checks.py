@@ -1,0 +1,27 @@
+"""Checks of values that are given by hand, in Keras's words."""
+
+import numpy as np
+
+
+def as_matrix(name, values, axes, whole=False):
+    """Returns `values` as float64 of two axes, or raises a `ValueError`.
+
+    Args:
+        name: The name of the argument.
+        values: What was given.
+        axes: What the axes are, for the message: `"(E, N)"`.
+        whole: Whether NaN is refused.
+    """
+    values = np.asarray(values, np.float64)
+    if values.ndim != 2 or not len(values):
+        raise ValueError(
+            f"`{name}` must have the axes {axes}, and one entry at least. "
+            f"Received: {name}.shape={values.shape}"
+        )
+    if whole and np.isnan(values).any():
+        raise ValueError(
+            f"`{name}` must be without NaN: leave such samples out, or fill in "
+            "what they were before. Received: "
+            f"{int(np.isnan(values).sum())} NaN of {values.size} values"
+        )
+    return values
