@@ -8,6 +8,7 @@ from keras_robust.detect.dividemix import clean_probability
 from keras_robust.detect.find import find_label_issues
 from keras_robust.detect.first_k_epoch_learnt import first_k_epoch
 from keras_robust.detect.label_issues import LabelIssues
+from keras_robust.detect.registered import available_scores
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import register_score
 from keras_robust.detect.scores import signals_of
@@ -18,6 +19,7 @@ __all__ = [
     "CtrlParameters",
     "LabelIssues",
     "Score",
+    "available_scores",
     "clean_probability",
     "ctrl_clean",
     "find_label_issues",

@@ -4,7 +4,6 @@ import numpy as np
 
 from keras_robust.detect.checks import as_matrix
 from keras_robust.detect.scores import Score
-from keras_robust.detect.scores import register_score
 
 # Samples at a time, so that their distances take little memory.
 _BLOCK = 65536
@@ -145,7 +144,6 @@ def _score(trajectories, bound, window):
     return Score(quality=np.exp(-low), evidence=-np.sqrt(low))
 
 
-@register_score("cnlcu_soft", signals=("cross_entropy",))
 def cnlcu_soft(trajectories):
     """The lower confidence bound of the loss over the last three epochs.
 
@@ -160,7 +158,6 @@ def cnlcu_soft(trajectories):
     return _score(trajectories, soft_lower_bound, window=3)
 
 
-@register_score("cnlcu_hard", signals=("cross_entropy",))
 def cnlcu_hard(trajectories):
     """The lower confidence bound of the loss over the last seven epochs.
 

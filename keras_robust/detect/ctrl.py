@@ -6,7 +6,6 @@ import numpy as np
 
 from keras_robust.detect.checks import as_matrix
 from keras_robust.detect.scores import Score
-from keras_robust.detect.scores import register_score
 
 # A silhouette needs all distances; more samples of a class cost time only.
 _SILHOUETTE_AT_MOST = 1000
@@ -203,7 +202,6 @@ def _filled(losses):
     return filled
 
 
-@register_score("ctrl", signals=("cross_entropy",))
 def ctrl(trajectories):
     """Loss curves clustered class by class, with parameters found by itself.
 

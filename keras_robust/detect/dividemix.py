@@ -6,7 +6,6 @@ import numpy as np
 
 from keras_robust.detect.checks import as_matrix
 from keras_robust.detect.scores import Score
-from keras_robust.detect.scores import register_score
 
 
 def clean_probability(losses, epochs=1):
@@ -97,7 +96,6 @@ def _posterior(values):
     return np.where(odds < 0, tail, 1.0) / (1.0 + tail), odds
 
 
-@register_score("gmm", signals=("cross_entropy",))
 def gmm(trajectories):
     """The probability that the label is right, by the losses of an epoch.
 

@@ -4,7 +4,6 @@ import numpy as np
 
 from keras_robust.detect.checks import as_matrix
 from keras_robust.detect.scores import Score
-from keras_robust.detect.scores import register_score
 
 
 class Streaks:
@@ -69,7 +68,6 @@ def first_k_epoch(correct, k=3):
     return first
 
 
-@register_score("first_k_epoch_learnt", signals=("correct",))
 def first_k_epoch_learnt(trajectories):
     """How late a label was learnt: predicted three epochs in a row (FkL).
 

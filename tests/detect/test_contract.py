@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import keras_robust as kr
+from keras_robust.detect import available_scores
 from keras_robust.detect import find_label_issues
 from keras_robust.detect import signals_of
-from keras_robust.detect.scores import _scores
 from keras_robust.detect.scores import compute_score
 from keras_robust.trajectories import Trajectories
 from tests.detect.samples import from_logits
@@ -14,7 +14,7 @@ from tests.detect.samples import noisy
 from tests.detect.samples import subset
 
 # Those that are registered when the package is imported.
-SCORES = sorted(_scores.entries)
+SCORES = available_scores()
 # Its clusters may depend on the order of the samples, and it says so.
 ORDERED = {"ctrl"}
 # Whose own decision is the threshold.
