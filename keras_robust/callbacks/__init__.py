@@ -9,6 +9,7 @@ from keras_robust.callbacks.late_stopping import LateStopping
 from keras_robust.callbacks.loss_schedules import LossSchedules
 from keras_robust.callbacks.loss_trajectory import LossTrajectory
 from keras_robust.callbacks.noisy_early_stopping import NoisyEarlyStopping
+from keras_robust.callbacks.relabel import Relabel
 from keras_robust.callbacks.reweight import Reweight
 from keras_robust.callbacks.sample_weights import SampleWeights
 from keras_robust.callbacks.selc import SELC
@@ -28,6 +29,7 @@ __all__ = [
     "LossSchedules",
     "LossTrajectory",
     "NoisyEarlyStopping",
+    "Relabel",
     "Reweight",
     "SELC",
     "SampleWeights",

@@ -1,20 +1,17 @@
 """Reweight: lets a detector say, while `fit` runs, who counts."""
 
-import warnings
-
 import numpy as np
 
 from keras_robust import detect
-from keras_robust import training
+from keras_robust.callbacks.judging import Judging
 from keras_robust.callbacks.sample_weights import SampleWeights
-from keras_robust.callbacks.tracker import checked
 from keras_robust.losses import arguments
 
 
-class FromTracker(SampleWeights):
+class FromTracker(Judging, SampleWeights):
     """Weights made of what a tracker has recorded, every few epochs.
 
-    A subclass gives `weights_of(epoch, before)`.
+    A subclass gives `weights_of(epoch, ago)`.
 
     Args:
         tracker: The `LossTrajectory` of the same `fit`.
@@ -23,19 +20,17 @@ class FromTracker(SampleWeights):
         normalize: As of `SampleWeights`.
     """
 
+    does = "weighs"
+
     def __init__(self, tracker, start, every, normalize):
         super().__init__(normalize=normalize)
-        self.tracker = checked(tracker)
-        self.start = arguments.integer("start", start, at_least=1)
-        self.every = arguments.integer("every", every, at_least=1)
+        self._judge_by(tracker, start, every)
 
     def weights_of(self, epoch, ago):
         """Returns the weights `(N,)` from an epoch on; `None` keeps them.
 
         Args:
-            epoch: The epoch.
-            ago: How many epochs ago that was: above 0 where a training goes
-                on after it was broken off.
+            epoch, ago: As of `Judging.judge`.
         """
         raise NotImplementedError(
             f"{type(self).__name__} must define `weights_of(self, epoch, ago)`."
@@ -45,75 +40,11 @@ class FromTracker(SampleWeights):
         # Of this training: the model may be another one.
         self.weights = None
         super().set_model(model)
-        self._first = True
 
-    def on_train_begin(self, logs=None):
-        super().on_train_begin(logs)
-        name = type(self).__name__
-        if not self.tracker.takes_part(self.attachment):
-            training.leave(self.model, self.participant)
-            raise ValueError(
-                f"{name} reads another tracker than the one that tracks the "
-                f"data of this `fit`: callbacks=[tracker, {name}(tracker)], "
-                "the same one in both places."
-            )
-        epochs = self.params.get("epochs")
-        if epochs is not None and epochs <= self.start:
-            warnings.warn(
-                f"{name} begins with epoch {self.start}, and this `fit` ends "
-                f"before: it weighs nothing. Received: start={self.start}, "
-                f"epochs={epochs}",
-                stacklevel=2,
-            )
-
-    def need(self, *signals):
-        """Raises if the tracker does not record a signal."""
-        missing = [s for s in signals if s not in self.tracker.signals]
-        if missing:
-            given = tuple(self.tracker.signals)
-            raise ValueError(
-                f"{type(self).__name__} reads the signals {signals}, and the "
-                f"tracker does not record {missing}: give it "
-                f"LossTrajectory(signals={(*given, *missing)}). Received: "
-                f"signals={given}"
-            )
-
-    def recorded(self, signal, count, ago=0):
-        """Returns the last epochs of a signal.
-
-        Args:
-            signal: Its name.
-            count: How many epochs, at least 1; fewer if there are fewer.
-            ago: How many epochs to leave out at the end.
-
-        Returns:
-            float32 `(E, N)`, NaN where a sample was not seen.
-        """
-        values = self.tracker.trajectories.signal(signal)
-        values = values[: len(values) - ago]
-        return values[-count:]
-
-    def on_epoch_begin(self, epoch, logs=None):
-        # Now, and not at the end of the epoch before: the tracker may stand
-        # after this in `callbacks`.
-        if self._first and epoch > self.tracker.next_epoch:
-            warnings.warn(
-                f"{type(self).__name__} judges by what was recorded, and this "
-                f"`fit` begins at epoch {epoch} without the epochs before: "
-                "samples are weighed as if they had not been. To go on with a "
-                "training, record it with LossTrajectory(store=..., "
-                f"resume=True). Received: initial_epoch={epoch}, recorded "
-                f"epochs={self.tracker.next_epoch}",
-                stacklevel=2,
-            )
-        ago = (epoch - self.start) % self.every
-        begun = epoch >= self.start and self.tracker.next_epoch > ago
-        if begun and (ago == 0 or self._first):
-            weights = self.weights_of(epoch - ago, ago)
-            if weights is not None:
-                self.set(weights)
-        self._first = False
-        super().on_epoch_begin(epoch, logs)
+    def judge(self, epoch, ago):
+        weights = self.weights_of(epoch, ago)
+        if weights is not None:
+            self.set(weights)
 
 
 class Reweight(FromTracker):
@@ -194,9 +125,7 @@ class Reweight(FromTracker):
         detect.get_split(split)
 
     def weights_of(self, epoch, ago):
-        found = self.tracker.trajectories
-        if ago:
-            found = found.select(epochs=found.epochs[:-ago])
+        found = self.recorded(ago)
         issues = detect.find_label_issues(found, self.score, self.split)
         flagged = issues.is_label_issue
         if flagged.all() and not self.floor:

@@ -14,6 +14,7 @@ from keras_robust.detect.scores import register_score
 from keras_robust.detect.scores import signals_of
 from keras_robust.detect.splits import get_split
 from keras_robust.detect.splits import register_split
+from keras_robust.detect.suggestions import suggest_labels
 
 __all__ = [
     "CtrlParameters",
@@ -30,4 +31,5 @@ __all__ = [
     "register_split",
     "signals_of",
     "soft_lower_bound",
+    "suggest_labels",
 ]

@@ -1,11 +1,12 @@
 """Joining a model's training step, and leaving it as it was.
 
 Everything this package does inside `fit` goes through one `Attachment` per
-model. It puts five functions on the model instance: `train_step` (takes the
+model. It puts six functions on the model instance: `train_step` (takes the
 sample positions out of `y` before anyone else sees them), `compute_loss`
 (where participants act and record), `compute_metrics` (positions out, for
-user code that calls it with the raw batch), `fit` and `train_on_batch` (an
-interrupted `fit` never tells its callbacks, so the next training cleans up).
+user code that calls it with the raw batch), `evaluate` (what `fit` validates
+on), `fit` and `train_on_batch` (an interrupted `fit` never tells its callbacks,
+so the next training cleans up).
 """
 
 import contextlib
@@ -23,6 +24,7 @@ _HOOKS = (
     "train_step",
     "compute_loss",
     "compute_metrics",
+    "evaluate",
     "fit",
     "train_on_batch",
 )
@@ -38,18 +40,21 @@ class Participant:
 
     Where a tracker says which samples are in a batch, its methods are called
     in this order: of all participants `before_step`, then of all `told`, and
-    so on. But for `check` and `allocate` they run while the step is traced:
-    they may read and write carrier variables and must not touch the host.
+    so on. But for `check`, `allocate` and `validated` they run while the step
+    is traced: they may read and write carrier variables and must not touch the
+    host.
 
     Attributes:
         tracked: The `sources.Tracked` data whose sample positions it reads
             from the batches, `None` if it reads none.
         acts: Whether it acts on single samples, and so needs a participant
             with `tracked`.
+        relabels: Whether `told` returns other labels; only one may.
     """
 
     tracked = None
     acts = False
+    relabels = False
 
     def check(self, others):
         """Raises if it cannot take part beside `others`."""
@@ -59,6 +64,9 @@ class Participant:
 
         Called once, when it is known what is tracked.
         """
+
+    def validated(self, x, y):
+        """Called on the host with what `fit` is about to validate on."""
 
     def around_loss(self):
         """A context manager around the loss of a training step."""
@@ -249,6 +257,13 @@ class Attachment:
     def _compute_metrics(self, x, y, y_pred, sample_weight=None):
         y, _ = ids.split(y)
         return self._original["compute_metrics"](x, y, y_pred, sample_weight)
+
+    def _evaluate(self, *args, **kwargs):
+        # Keras's word for an evaluation that `fit` itself makes.
+        if kwargs.get("_use_cached_eval_dataset"):
+            for participant in self.participants:
+                participant.validated(kwargs.get("x"), kwargs.get("y"))
+        return self._original["evaluate"](*args, **kwargs)
 
     def _fit(self, *args, **kwargs):
         self.detach()

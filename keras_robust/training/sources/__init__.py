@@ -15,6 +15,7 @@ from keras_robust.training.sources.feeds import quicker as quicker
 from keras_robust.training.sources.feeds import rewind as rewind
 from keras_robust.training.sources.positions import ByKey as ByKey
 from keras_robust.training.sources.tracked import Tracked as Tracked
+from keras_robust.training.sources.validation import holds as holds
 from keras_robust.training.sources.validation import (
     validation_split as validation_split,
 )

@@ -69,6 +69,40 @@ def validation_split(x, y, sample_weight=None, ids=None, fraction=0.1):
     return train, rest[:2] if sample_weight is None else rest
 
 
+def holds(feed, x, y):
+    """Whether data to validate on is data that is trained on.
+
+    Told of the feed itself, of parts of its arrays, and of arrays of its size
+    and contents; not of copies of a part, nor of other kinds of data.
+
+    Args:
+        feed: The `feed` of a `Tracked`.
+        x, y: As `fit` takes them.
+    """
+    if x is feed:
+        return True
+    own = getattr(feed, "x", None), getattr(feed, "y", None)
+    pairs = []
+    for mine, theirs in zip(own, (x, y), strict=True):
+        mine, theirs = map(keras.tree.flatten, (mine, _plain(theirs)))
+        if len(mine) != len(theirs) or None in map(_shape, [*mine, *theirs]):
+            return False
+        pairs.extend(zip(mine, theirs, strict=True))
+    return all(_same(mine, as_numpy(theirs)) for mine, theirs in pairs)
+
+
+def _shape(array):
+    return getattr(array, "shape", None)
+
+
+def _same(mine, theirs):
+    if np.may_share_memory(mine, theirs):
+        return True
+    same_size = mine.shape == theirs.shape
+    # The feed's own are in the precision of training.
+    return same_size and np.array_equal(mine, theirs.astype(mine.dtype))
+
+
 def _plain(values):
     """Lists of numbers as arrays; lists of arrays are those of outputs."""
     if isinstance(values, (list, tuple)) and not any(
