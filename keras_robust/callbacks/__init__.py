@@ -4,6 +4,7 @@ from keras_robust.callbacks.adaptive_ldr import AdaptiveLDRKL
 from keras_robust.callbacks.cnlcu import CNLCU
 from keras_robust.callbacks.early_learning import EarlyLearning
 from keras_robust.callbacks.gmm_weights import GMMWeights
+from keras_robust.callbacks.gradient_clipping import OptimizedGradientClipping
 from keras_robust.callbacks.label_wave import LabelWave
 from keras_robust.callbacks.late_stopping import LateStopping
 from keras_robust.callbacks.loss_schedules import LossSchedules
@@ -29,6 +30,7 @@ __all__ = [
     "LossSchedules",
     "LossTrajectory",
     "NoisyEarlyStopping",
+    "OptimizedGradientClipping",
     "Relabel",
     "Reweight",
     "SELC",

@@ -53,6 +53,7 @@ from keras_robust.losses.focal_loss import Focal
 from keras_robust.losses.focal_loss import focal
 from keras_robust.losses.generalized import GeneralizedCrossEntropy
 from keras_robust.losses.generalized import generalized_cross_entropy
+from keras_robust.losses.gradient_clipping import GradientClipping
 from keras_robust.losses.hard_samples import Blurry
 from keras_robust.losses.hard_samples import PiecewiseZero
 from keras_robust.losses.hard_samples import blurry
@@ -120,6 +121,7 @@ __all__ = [
     "Focal",
     "ForwardCorrection",
     "GeneralizedCrossEntropy",
+    "GradientClipping",
     "HardBootstrapping",
     "JensenShannon",
     "JointAsymmetric",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 _CROSS_ENTROPY = ContextVar("keras_robust_cross_entropy", default=None)
+_CLIPPED_AT = ContextVar("keras_robust_clipped_at", default=None)
 _CLOCK = ContextVar("keras_robust_clock", default=None)
 
 
@@ -30,6 +31,25 @@ def cross_entropy_while(condition):
 def cross_entropy_condition():
     """Returns the condition in force, or `None`."""
     return _CROSS_ENTROPY.get()
+
+
+@contextmanager
+def clip_gradients_at(threshold):
+    """Losses called inside that clip gradients do so at this probability.
+
+    Args:
+        threshold: Scalar tensor, read inside the compiled step.
+    """
+    token = _CLIPPED_AT.set(threshold)
+    try:
+        yield
+    finally:
+        _CLIPPED_AT.reset(token)
+
+
+def clipped_at():
+    """Returns the threshold in force, or `None`."""
+    return _CLIPPED_AT.get()
 
 
 class Clock:

@@ -89,6 +89,9 @@ class Participant:
     def after_loss(self, index, y, y_pred):
         """As `before_step`: after the first loss that the step computes."""
 
+    def seen(self, y, y_pred):
+        """After that loss, of any data: the labels it was told, the outputs."""
+
 
 class Attachment:
     """The participants of one model's training step, and its carrier.
@@ -233,11 +236,14 @@ class Attachment:
             if self._index is None:
                 loss = original(x, y, y_pred, sample_weight, **kwargs)
             else:
-                loss = self._acted(first, x, y, y_pred, sample_weight, kwargs)
+                batch = x, y, y_pred, sample_weight
+                loss, y = self._acted(first, *batch, kwargs)
+            for participant in self.participants if first else ():
+                participant.seen(y, y_pred)
         return loss
 
     def _acted(self, first, x, y, y_pred, sample_weight, kwargs):
-        """The loss of a batch whose samples are known."""
+        """The loss of a batch whose samples are known, and what it was told."""
         index, everyone = self._index, self.participants
         for participant in everyone if first else ():
             participant.before_step(index, y, y_pred)
@@ -252,7 +258,7 @@ class Attachment:
         for participant in everyone if first else ():
             # Inside, so that whoever asks the loss again gets the same loss.
             participant.after_loss(index, given, y_pred)
-        return loss
+        return loss, y
 
     def _compute_metrics(self, x, y, y_pred, sample_weight=None):
         y, _ = ids.split(y)

@@ -84,7 +84,16 @@ def threads_listed_metrics():
     return keras.backend.backend() == "jax"
 
 
+def sync(model):
+    """Lets callbacks read and write variables between two steps."""
+    _native().sync(model)
+
+
 class _Compiled:
+    @staticmethod
+    def sync(model):
+        pass
+
     @staticmethod
     def may_wait(y_pred):
         return False
@@ -114,6 +123,11 @@ class _Compiled:
 
 class _Jax(_Compiled):
     @staticmethod
+    def sync(model):
+        # Between the steps of an epoch the trainer alone has their values.
+        model.jax_state_sync()
+
+    @staticmethod
     def set_rows(variable, index, rows):
         variable.assign(variable.value.at[index].set(rows))
 
@@ -134,6 +148,10 @@ class _TensorFlow(_Compiled):
 
 
 class _Torch:
+    @staticmethod
+    def sync(model):
+        pass
+
     @staticmethod
     def may_wait(y_pred):
         import torch

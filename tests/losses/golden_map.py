@@ -233,8 +233,8 @@ MATCHES = {
     "ogc/GCE_ogc": Match(gce, clamp=1e-7, clamp_above=1 - 1e-7),
     "ogc/LogitClipCE": Match(around("LogitClip", ce, drop=("lp",))),
     "ogc/OGC_CE_fixed": Match(
-        lambda params, _: losses.PHuberCrossEntropy(
-            tau=1 / params["thr"], **LOGITS
+        lambda params, _: losses.GradientClipping(
+            losses.CrossEntropy(**LOGITS), threshold=params["thr"]
         ),
         clamp=1e-7,
         clamp_above=1 - 1e-7,
@@ -268,6 +268,7 @@ MATCHES = {
 }
 
 _TWO_VIEWS = "of two views of a sample at once, which a loss does not see"
+_CLIPPING = "in gradient_clipping.npz, with a test of its own"
 _STATE = "keeps a state per sample or batch, which a loss here does not"
 _RIVAL = "a rival in that paper; not in this package"
 LEFT_OUT = {
@@ -283,12 +284,12 @@ LEFT_OUT = {
     "ldr/WestonWatkins[threshold=1.0]": _RIVAL,
     "ldr/RLL[threshold=1.0]": _RIVAL,
     "ldr/MAE_ldr[default]": "identically 0 there, by a slip",
-    "ogc/OGC_FL_fixed[thr=0.1,gamma=0.5]": "jumps at its threshold",
-    "ogc/OGC_GCE_fixed[thr=0.1,q=0.7]": "jumps at its threshold",
+    "ogc/OGC_FL_fixed[thr=0.1,gamma=0.5]": _CLIPPING,
+    "ogc/OGC_GCE_fixed[thr=0.1,q=0.7]": _CLIPPING,
     "elr[lambda=3,beta=0.7]": _STATE,
     "truncated_weights[q=0.7,k=0.5]": _STATE,
     "aldr_kl[threshold=1.0,Lambda=1.0,alpha=1.0]": _STATE,
-    "ogc_ce_queue": _STATE,
+    "ogc_ce_queue": _CLIPPING,
     "dmi": "a value of the whole batch, no sum over samples",
 }
 

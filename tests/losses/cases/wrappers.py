@@ -67,7 +67,26 @@ def entropy(p):
     return -(p * np.log(p)).sum(-1, keepdims=True)
 
 
+def linear_below(formula, slope, t):
+    """A loss of `p` that goes on straight below `t`."""
+
+    def values(p):
+        line = formula(t) - slope(t) * (t - p)
+        return np.where(p > t, formula(np.maximum(p, t)), line)
+
+    return values
+
+
 CASES = (
+    Case(
+        "gradient_clipping",
+        around(losses.GradientClipping, losses.CrossEntropy, threshold=0.2),
+        linear_below(lambda p: -np.log(p), lambda p: -1 / p, 0.2),
+        slope=lambda p: -1 / np.maximum(p, 0.2),
+        other={"loss": losses.GeneralizedCrossEntropy, "threshold": 0.4},
+        alias="ogc",
+        clipped=False,
+    ),
     Case(
         "logit_clip",
         around(losses.LogitClip, losses.CrossEntropy),
