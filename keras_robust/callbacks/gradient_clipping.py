@@ -41,7 +41,7 @@ class _Queue(training.Participant):
     def around_loss(self):
         return stage.clip_gradients_at(self._threshold.value)
 
-    def seen(self, y, y_pred):
+    def after_any_loss(self, y, y_pred):
         y, y_pred = self._output.select(y), self._output.select(y_pred)
         loss, mask = self._loss, mask_of(y_pred)
         labelled = Labelled(

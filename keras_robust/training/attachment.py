@@ -89,7 +89,7 @@ class Participant:
     def after_loss(self, index, y, y_pred):
         """As `before_step`: after the first loss that the step computes."""
 
-    def seen(self, y, y_pred):
+    def after_any_loss(self, y, y_pred):
         """After that loss, of any data: the labels it was told, the outputs."""
 
 
@@ -239,7 +239,7 @@ class Attachment:
                 batch = x, y, y_pred, sample_weight
                 loss, y = self._acted(first, *batch, kwargs)
             for participant in self.participants if first else ():
-                participant.seen(y, y_pred)
+                participant.after_any_loss(y, y_pred)
         return loss
 
     def _acted(self, first, x, y, y_pred, sample_weight, kwargs):
