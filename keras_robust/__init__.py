@@ -9,6 +9,7 @@ prepare_backend()
 from keras_robust import callbacks
 from keras_robust import detect
 from keras_robust import losses
+from keras_robust import models
 from keras_robust import noise
 from keras_robust import probe
 from keras_robust import report
@@ -25,6 +26,7 @@ from keras_robust.losses import CrossEntropy
 from keras_robust.losses import GeneralizedCrossEntropy
 from keras_robust.losses import NormalizedCrossEntropy
 from keras_robust.losses import PiecewiseZero
+from keras_robust.models import CoTeaching
 
 __version__ = "0.1.0"
 
@@ -34,6 +36,7 @@ __all__ = [
     "AsymmetricGCE",
     "AsymmetricUnhinged",
     "Blurry",
+    "CoTeaching",
     "CrossEntropy",
     "GeneralizedCrossEntropy",
     "NormalizedCrossEntropy",
@@ -41,6 +44,7 @@ __all__ = [
     "callbacks",
     "detect",
     "losses",
+    "models",
     "noise",
     "probe",
     "report",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 BOTTOM = {"losses", "theory", "trajectories", "noise"}
 MIDDLE = BOTTOM | {"training", "detect"}
-UPPER = MIDDLE | {"callbacks", "probe"}
+UPPER = MIDDLE | {"callbacks", "models", "probe"}
 ROOMS = UPPER | {"tuning", "report"}
 
 # Which rooms a room may import: those below it, never one beside it. `theory`
@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "training": BOTTOM,
     "detect": {"trajectories", "noise"},
     "callbacks": MIDDLE,
+    "models": {"losses", "training"},
     "probe": MIDDLE,
     "tuning": UPPER,
     "report": UPPER,
@@ -40,6 +41,7 @@ MAY_USE = {
     "training": {"keras", "numpy"},
     "detect": {"numpy", "pandas", "sklearn"},
     "callbacks": {"keras", "numpy"},
+    "models": {"keras", "numpy"},
     "probe": {"keras", "numpy", "sklearn"},
     "tuning": {"keras", "keras_tuner", "numpy"},
     "report": {"jinja2", "matplotlib", "numpy", "pandas"},
