@@ -1,0 +1,114 @@
+"""The methods that benchmarks/acting.py compares, a line each.
+
+A method is a function of a `Task` that returns a `Plan`. Parameters are the
+published ones or the defaults. Epochs that were published for a long training
+are the task's `warm_up`. `noise_rate` is the true one, which no user knows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+
+from keras_robust import callbacks
+from keras_robust import losses
+from keras_robust.losses import recipes
+from keras_robust.losses import schedules
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a method may know.
+
+    Attributes:
+        tracker: The `LossTrajectory` that tracks the training data.
+        epochs: Epochs of the training.
+        warm_up: Epochs before a method that needs a start begins.
+        noise_rate: Share of wrong labels.
+        published: Data set whose published parameters are taken.
+    """
+
+    tracker: callbacks.LossTrajectory
+    epochs: int
+    warm_up: int
+    noise_rate: float
+    published: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a method trains.
+
+    Attributes:
+        loss: Of logits.
+        callbacks: Beside the tracker, after it.
+        validates: Whether it takes a tenth of the training data, with labels
+            as noisy, for validation.
+        model: Makes the model of a function that makes a network, for methods
+            of more than one.
+        tracked: Whether the tracker is part of it.
+    """
+
+    loss: keras.losses.Loss
+    callbacks: tuple = ()
+    validates: bool = False
+    model: Callable = staticmethod(lambda network: network())
+    tracked: bool = True
+
+
+def _ce():
+    return losses.CrossEntropy(from_logits=True)
+
+
+def _agce(task):
+    return losses.get("agce", dataset=task.published, from_logits=True)
+
+
+def _scheduled(loss):
+    return Plan(loss, (callbacks.LossSchedules(),))
+
+
+def _acting(*made):
+    """Callbacks beside cross-entropy."""
+    return Plan(_ce(), made)
+
+
+# The first three are what the others are measured against.
+METHODS = {
+    "CrossEntropy": lambda task: Plan(_ce()),
+    "NoisyEarlyStopping": lambda task: Plan(
+        _ce(), (callbacks.NoisyEarlyStopping(),), validates=True
+    ),
+    "CrossEntropyWarmUp-AGCE": lambda task: Plan(
+        _agce(task), (callbacks.CrossEntropyWarmUp(task.warm_up),)
+    ),
+    "SwitchLoss-Blurry": lambda task: _scheduled(
+        losses.SwitchLoss(
+            _ce(), losses.Blurry(from_logits=True), at_epoch=task.warm_up
+        )
+    ),
+    "PiecewiseZero-Delayed": lambda task: _scheduled(
+        losses.PiecewiseZero(
+            schedules.Delayed(0.05, start_epoch=task.warm_up), from_logits=True
+        )
+    ),
+    "DynamicsAware": lambda task: _scheduled(
+        recipes.dynamics_aware(task.epochs, from_logits=True)
+    ),
+    "SparseRegularized": lambda task: _scheduled(
+        recipes.sparse_regularized(task.epochs, task.published)
+    ),
+    "NegativeEntropyFirst-AGCE": lambda task: _scheduled(
+        recipes.negative_entropy_first(_agce(task), task.warm_up)
+    ),
+    "EarlyLearning": lambda task: _acting(
+        callbacks.EarlyLearning(weight=3.0, beta=0.7, verbose=0)
+    ),
+    "SmallLoss": lambda task: _acting(
+        callbacks.SmallLoss(task.tracker, task.noise_rate, epochs=task.warm_up)
+    ),
+    "Reweight": lambda task: _acting(
+        callbacks.Reweight(task.tracker, start=task.warm_up)
+    ),
+    "LabelWave": lambda task: _acting(callbacks.LabelWave(task.tracker)),
+}
