@@ -45,6 +45,7 @@ class Size:
         delays, gammas, cutoffs: The grid.
         folds: Parts of the data.
         epochs: Of each training.
+        widths: Of the convolutions.
     """
 
     images: int
@@ -53,6 +54,7 @@ class Size:
     cutoffs: tuple
     folds: int = 5
     epochs: int = 10
+    widths: tuple = (32, 64)
 
 
 FULL = Size(
@@ -62,7 +64,8 @@ FULL = Size(
     (0.005, 0.01, 0.025, 0.05, 0.1, 0.2),
 )
 PART = Size(3_000, (0, 4, 8), (0.2, 0.5), (0.05, 0.2))
-QUICK = Size(400, (0, 2), (0.5,), (0.05,), folds=2, epochs=3)
+# Whole batches: one shape to compile for.
+QUICK = Size(384, (2,), (0.5,), (0.05,), 2, 3, (8,))
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def out_of_sample(entry, images, size, seed):
     for seen, unseen in parts.split(x, y):
         keras.utils.clear_session()
         keras.utils.set_random_seed(seed)
-        model = recipe.network(x.shape[1:], (32, 64))
+        model = recipe.network(x.shape[1:], size.widths)
         recipe.compile_model(model, entry.loss)
         listed = [recipe.cosine(size.epochs)]
         if entry.delay is not None:

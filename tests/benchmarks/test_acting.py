@@ -81,7 +81,6 @@ def test_the_best_of_the_grid_is_chosen_with_one_seed():
 def test_out_of_sample_is_of_networks_that_have_not_seen_the_sample(
     monkeypatch,
 ):
-    """Each label is right for its image alone: it cannot be known."""
     seen = []
 
     class Model:
