@@ -107,7 +107,8 @@ class CNLCU(FromTracker):
         self.need("cross_entropy")
 
     def weights_of(self, epoch, ago):
-        losses = self.last_epochs("cross_entropy", (epoch - 1) % self.window + 1)
+        count = (epoch - 1) % self.window + 1
+        losses = self.last_epochs("cross_entropy", count)
         # The selections of this window are made again, in place of being
         # kept: so they are there too where a training goes on.
         first = epoch - len(losses)

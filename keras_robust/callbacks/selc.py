@@ -14,6 +14,8 @@ from keras_robust.losses import arguments
 class _Labels(Targets):
     """The corrected label of every sample; 0 until it was seen."""
 
+    relabels = True
+
     def add(self, attachment, tracked):
         options = self._options
         soft_labels.check(

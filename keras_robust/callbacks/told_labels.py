@@ -31,14 +31,6 @@ class ToldLabels(training.Participant):
         self._output = self._labels = None
         self.data = None
 
-    def check(self, others):
-        if any(other.relabels for other in others):
-            raise ValueError(
-                f"{self._owner} tells the loss other labels, and so does "
-                "another callback: which of the two counts? Leave one out. "
-                "Received: two callbacks that replace labels"
-            )
-
     def allocate(self, attachment, tracked):
         if tracked.dense:
             raise ValueError(

@@ -6,7 +6,7 @@ from keras import ops
 from keras_robust.losses.masking import mask_of
 from keras_robust.training import head
 from keras_robust.training import native
-from keras_robust.training.attachment import Participant
+from keras_robust.training.participant import Participant
 
 # Batches that wait for each other at most.
 _AT_ONCE = 16
