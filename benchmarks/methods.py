@@ -12,6 +12,7 @@ import keras
 
 from keras_robust import callbacks
 from keras_robust import losses
+from keras_robust import models
 from keras_robust.losses import recipes
 from keras_robust.losses import schedules
 
@@ -64,6 +65,11 @@ def _agce(task):
     return losses.get("agce", dataset=task.published, from_logits=True)
 
 
+def _half(task):
+    """Where methods begin that judge by several epochs."""
+    return task.epochs // 2
+
+
 def _scheduled(loss):
     return Plan(loss, (callbacks.LossSchedules(),))
 
@@ -111,4 +117,54 @@ METHODS = {
         callbacks.Reweight(task.tracker, start=task.warm_up)
     ),
     "LabelWave": lambda task: _acting(callbacks.LabelWave(task.tracker)),
+    "SELC": lambda task: _acting(callbacks.SELC(start=task.warm_up, verbose=0)),
+    "TemporalEnsembling": lambda task: _acting(
+        callbacks.TemporalEnsembling(ramp_epochs=task.epochs, verbose=0)
+    ),
+    "TruncatedWeights-GCE": lambda task: Plan(
+        losses.GeneralizedCrossEntropy(0.7, from_logits=True),
+        (callbacks.TruncatedWeights(task.tracker, start=_half(task), every=2),),
+    ),
+    "AdaptiveLDRKL": lambda task: Plan(
+        losses.LDRKL(from_logits=True), (callbacks.AdaptiveLDRKL(),)
+    ),
+    "GMMWeights": lambda task: _acting(
+        callbacks.GMMWeights(task.tracker, start=task.warm_up)
+    ),
+    "LateStopping": lambda task: _acting(
+        callbacks.LateStopping(
+            task.tracker, task.noise_rate, warm_up=task.warm_up
+        )
+    ),
+    "CNLCU-soft": lambda task: _acting(
+        callbacks.CNLCU(
+            task.tracker, task.noise_rate, "soft", epochs=task.warm_up
+        )
+    ),
+    "CNLCU-hard": lambda task: _acting(
+        callbacks.CNLCU(
+            task.tracker, task.noise_rate, "hard", epochs=task.warm_up
+        )
+    ),
+    "CTRL": lambda task: _acting(
+        callbacks.Reweight(
+            task.tracker, "ctrl", "threshold", every=4, start=_half(task)
+        )
+    ),
+    "Relabel": lambda task: _acting(
+        callbacks.Relabel(
+            task.tracker, start=_half(task), every=2, window=task.warm_up + 1
+        )
+    ),
+    "OptimizedGradientClipping": lambda task: Plan(
+        losses.GradientClipping(_ce()),
+        (callbacks.OptimizedGradientClipping(),),
+    ),
+    "CoTeaching": lambda task: Plan(
+        _ce(),
+        model=lambda network: models.CoTeaching(
+            network(), network(), task.noise_rate, epochs=task.warm_up
+        ),
+        tracked=False,
+    ),
 }
