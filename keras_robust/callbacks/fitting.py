@@ -77,17 +77,15 @@ def _fit(tracker, model, original, x, y, **options):
     if share:
         data, options["validation_data"] = data
         options.setdefault("validation_batch_size", taken.get("batch_size"))
-    tracked = tracker._tracked
-    feed = tracked.feed
     if tracker.mode == "train":
-        data = tracked.feed = sources.quicker(feed)
+        data = sources.quicker(data)
     if not isinstance(data, keras.utils.PyDataset):
         # Of all other data Keras warns that it does not shuffle them.
         options["shuffle"] = False
     for name in ("steps_per_epoch", "shuffle"):
         if name in taken:
             options[name] = taken[name]
-    if tracked.order is not None:
+    if tracker._tracked.order is not None:
         # `track` has shuffled them.
         options["shuffle"] = False
     listed = keras.tree.flatten(options.pop("callbacks", None) or [])
@@ -102,5 +100,3 @@ def _fit(tracker, model, original, x, y, **options):
     finally:
         # Keras tells callbacks nothing of an error or an interrupt.
         tracker._release()
-        # What is quicker may hold a copy of the arrays.
-        tracked.feed = feed

@@ -93,6 +93,4 @@ class GMMWeights(FromTracker):
         weights = np.where(np.isnan(weights), 1.0, weights)
         if self.threshold is not None:
             weights = np.where(weights > self.threshold, 1.0, 0.0)
-        # Nothing to train on: it stays as it was. As the step has them, for
-        # the smallest probabilities are 0 there.
-        return weights if weights.astype("float32").any() else None
+        return weights

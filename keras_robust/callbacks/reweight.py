@@ -1,5 +1,7 @@
 """Reweight: lets a detector say, while `fit` runs, who counts."""
 
+import warnings
+
 import numpy as np
 
 from keras_robust import detect
@@ -29,6 +31,8 @@ class FromTracker(Judging, SampleWeights):
     def weights_of(self, epoch, ago):
         """Returns the weights `(N,)` from an epoch on; `None` keeps them.
 
+        Weights that are all 0 are not taken either, with a warning.
+
         Args:
             epoch, ago: As of `Judging.judge`.
         """
@@ -43,8 +47,19 @@ class FromTracker(Judging, SampleWeights):
 
     def judge(self, epoch, ago):
         weights = self.weights_of(epoch, ago)
-        if weights is not None:
-            self.set(weights)
+        if weights is None:
+            return
+        # As the step has them: the smallest probabilities are 0 there.
+        if not weights.astype("float32").any():
+            warnings.warn(
+                f"{type(self).__name__} would leave no sample to train on in "
+                f"epoch {epoch}, so the weights stay as they were: begin "
+                f"later, or judge less strictly. Received: start={self.start}, "
+                f"every={self.every}",
+                stacklevel=2,
+            )
+            return
+        self.set(weights)
 
 
 class Reweight(FromTracker):
@@ -127,8 +142,4 @@ class Reweight(FromTracker):
     def weights_of(self, epoch, ago):
         found = self.recorded(ago)
         issues = detect.find_label_issues(found, self.score, self.split)
-        flagged = issues.is_label_issue
-        if flagged.all() and not self.floor:
-            # Nothing to train on: it stays as it was.
-            return None
-        return np.where(flagged, self.floor, 1.0)
+        return np.where(issues.is_label_issue, self.floor, 1.0)

@@ -1,7 +1,6 @@
 """TruncatedWeights: leaves out who is not believed, and asks again later."""
 
 import math
-import warnings
 
 import numpy as np
 
@@ -83,23 +82,10 @@ class TruncatedWeights(FromTracker):
 
     def weights_of(self, epoch, ago):
         if "confidence" in self.tracker.signals:
-            unsure = self._recorded("confidence", ago) <= self.k
+            [confidence] = self.last_epochs("confidence", 1, ago)
+            unsure = confidence <= self.k
         else:
-            unsure = self._recorded("cross_entropy", ago) >= -math.log(self.k)
+            [losses] = self.last_epochs("cross_entropy", 1, ago)
+            unsure = losses >= -math.log(self.k)
         # Who was not seen has no value yet, and stays.
-        weights = np.where(unsure, 0.0, 1.0)
-        if not weights.any():
-            warnings.warn(
-                f"No sample is more probable than k={self.k} in the epoch "
-                f"before {epoch}, so the weights stay as they were: begin "
-                "later, or with a smaller k. Received: "
-                f"start={self.start}, k={self.k}",
-                stacklevel=2,
-            )
-            return None
-        return weights
-
-    def _recorded(self, signal, ago):
-        if not ago:
-            return self.tracker.last_epoch[signal]
-        return self.tracker.trajectories.signals[signal][-1 - ago]
+        return np.where(unsure, 0.0, 1.0)

@@ -100,7 +100,7 @@ def test_where_nobody_is_believed():
     model.set_weights([np.zeros((4, 3)), np.zeros(3)])
     tracker = frozen.tracker()
     truncated = kr.callbacks.TruncatedWeights(tracker, k=0.4, start=1)
-    with pytest.warns(UserWarning, match="No sample is more probable than k"):
+    with pytest.warns(UserWarning, match="would leave no sample to train on"):
         logged = fit(model, tracker, truncated, x, labels, epochs=2)
     np.testing.assert_allclose(logged, [l_q(1 / 3)] * 2, rtol=1e-5)
 

@@ -27,7 +27,8 @@ class Armed(keras.utils.PyDataset):
 
     def arm(self):
         """Makes the next epoch yield sample positions."""
-        self._arm_next = True
+        # Where it always does, `fit` may read what is `quicker` instead.
+        self._arm_next = not self._always
 
     def disarm(self):
         """Takes that back."""
