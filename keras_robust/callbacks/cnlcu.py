@@ -108,7 +108,7 @@ class CNLCU(FromTracker):
 
     def weights_of(self, epoch, ago):
         count = (epoch - 1) % self.window + 1
-        losses = self.last_epochs("cross_entropy", count)
+        losses = self.tracker.last_epochs("cross_entropy", count)
         # The selections of this window are made again, in place of being
         # kept: so they are there too where a training goes on.
         first = epoch - len(losses)

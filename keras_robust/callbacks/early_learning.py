@@ -22,7 +22,7 @@ class _Targets(Targets):
         p = self.labelled(y, y_pred).classes.p
         target = ops.cast(self.rows.read(index), p.dtype)
         values = early_learning.penalty(target, p)
-        return self._options.weight * mean(values, sample_weight)
+        return self._options.weight * mean(values, self.output, sample_weight)
 
 
 class EarlyLearning(KeepsTargets):

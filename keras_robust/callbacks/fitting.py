@@ -6,8 +6,8 @@ from typing import Any
 
 import keras
 
+from keras_robust import training
 from keras_robust.training import native
-from keras_robust.training import sources
 
 # What `fit` takes and `track` understands.
 _TRACKED = (
@@ -32,6 +32,7 @@ class Named:
 
 def fit(tracker, model, x, y=None, **options):
     """Fits on tracked data; see `LossTrajectory.fit`."""
+    training.release(model)
     return _fit(tracker, model, model.fit, x, y, **options)
 
 
@@ -42,6 +43,7 @@ def attach(tracker, model):
         raise ValueError(
             f"`attach` takes a keras.Model. Received: {type(model).__name__}"
         )
+    training.release(model)
     original = model.fit
     shadowed = model.__dict__.get("fit")
 
@@ -78,7 +80,7 @@ def _fit(tracker, model, original, x, y, **options):
         data, options["validation_data"] = data
         options.setdefault("validation_batch_size", taken.get("batch_size"))
     if tracker.mode == "train":
-        data = sources.quicker(data)
+        data = tracker._read_quicker()
     if not isinstance(data, keras.utils.PyDataset):
         # Of all other data Keras warns that it does not shuffle them.
         options["shuffle"] = False
@@ -100,3 +102,4 @@ def _fit(tracker, model, original, x, y, **options):
     finally:
         # Keras tells callbacks nothing of an error or an interrupt.
         tracker._release()
+        training.release(model)

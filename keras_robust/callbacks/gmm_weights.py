@@ -87,7 +87,9 @@ class GMMWeights(FromTracker):
         self.need("cross_entropy")
 
     def weights_of(self, epoch, ago):
-        losses = self.last_epochs("cross_entropy", min(self.epochs, epoch), ago)
+        losses = self.tracker.last_epochs(
+            "cross_entropy", min(self.epochs, epoch), ago
+        )
         weights, _ = detect.clean_probability(losses, self.epochs)
         # Who was not seen has no loss yet, and stays.
         weights = np.where(np.isnan(weights), 1.0, weights)

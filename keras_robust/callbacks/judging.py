@@ -77,25 +77,10 @@ class Judging:
         found = self.tracker.trajectories
         return found.select(epochs=found.epochs[:-ago]) if ago else found
 
-    def last_epochs(self, signal, count, ago=0):
-        """Returns the last epochs of a signal.
-
-        Args:
-            signal: Its name.
-            count: How many epochs, at least 1; fewer if there are fewer.
-            ago: How many epochs to leave out at the end.
-
-        Returns:
-            float32 `(E, N)`, NaN where a sample was not seen.
-        """
-        if count == 1 and not ago:
-            # All epochs of many samples need not be joined for that.
-            return self.tracker.last_epoch[signal][None]
-        return self.recorded(ago).signal(signal)[-count:]
-
     def on_epoch_begin(self, epoch, logs=None):
         # Now, and not at the end of the epoch before: the tracker may stand
         # after this in `callbacks`.
+        self.tracker.begin_epoch(epoch)
         if self._first and epoch > self.tracker.next_epoch:
             warnings.warn(
                 f"{type(self).__name__} judges by what was recorded, and this "
@@ -107,7 +92,7 @@ class Judging:
                 stacklevel=2,
             )
         ago = (epoch - self.start) % self.every
-        begun = epoch >= self.start and self.tracker.next_epoch > ago
+        begun = epoch >= self.start and self.tracker.num_epochs > ago
         if begun and (ago == 0 or self._first):
             self.judge(epoch - ago, ago)
         self._first = False

@@ -86,7 +86,7 @@ class LateStopping(FromTracker):
             return None
         # From the beginning, so that a training that goes on after it was
         # broken off drops whom it had dropped.
-        correct = self.last_epochs("correct", epoch - self.warm_up)
+        correct = self.tracker.last_epochs("correct", epoch - self.warm_up)
         streaks = Streaks(correct.shape[1], self.k)
         for row in correct:
             streaks.see(row)

@@ -34,6 +34,19 @@ class InMemory:
         self._counts.append(counts)
         self._num_classes = num_classes
 
+    def last(self, signal, count, ago=0):
+        """Returns `(E, N)`: the last epochs of a signal, in their order.
+
+        Args:
+            signal: Its name.
+            count: How many epochs, at least 1; fewer if there are fewer.
+            ago: How many epochs to leave out at the end.
+        """
+        column = self._names.index(signal)
+        end = len(self.epochs) - ago
+        epochs = self._values[max(end - count, 0) : end]
+        return np.stack([values[column] for values in epochs])
+
     def read(self):
         """Returns all epochs, as `Trajectories`."""
         values = np.stack(self._values)
@@ -106,6 +119,12 @@ class OnDisk:
     def append(self, epoch, num_classes, values, counts):
         """Keeps `values (M, N)` and `counts (N,)` of an epoch."""
         self._store.append(epoch, num_classes, values, counts)
+
+    def last(self, signal, count, ago=0):
+        """As of `InMemory`."""
+        end = len(self.epochs) - ago
+        epochs = self.epochs[max(end - count, 0) : end]
+        return self._store.read(epochs=epochs)["signals"][signal]
 
     def read(self):
         """Returns all epochs, as `Trajectories`."""

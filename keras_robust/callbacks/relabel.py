@@ -208,7 +208,7 @@ class Relabel(Judging, InStep):
         first = self.start if self._first else epoch
         for past in range(first, epoch + 1, self.every):
             before = epoch - past + ago
-            if self.tracker.next_epoch > before:
+            if self.tracker.num_epochs > before:
                 self._judge_once(past, before)
         self._assigned = False
 

@@ -35,10 +35,12 @@ class Targets(Keeper):
         return self.rows.dense(self.read())
 
 
-def mean(values, sample_weight):
-    """The mean of values `(B,)`, weighted as the loss is."""
-    if ops.is_tensor(sample_weight):
-        values = values * ops.reshape(sample_weight, ops.shape(values))
+def mean(values, output, sample_weight):
+    """The mean of values `(B,)`, weighted as the loss of that output is."""
+    weight = None if sample_weight is None else output.select(sample_weight)
+    if weight is not None:
+        weight = ops.cast(weight, values.dtype)
+        values = values * ops.reshape(weight, ops.shape(values))
     return ops.mean(values)
 
 

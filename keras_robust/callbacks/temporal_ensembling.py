@@ -36,7 +36,7 @@ class _Ensemble(Targets):
         values = ops.mean(ops.square(p - target), axis=-1)
         values = ops.where(seen, values, ops.zeros_like(values))
         weight = ops.cast(self._options.weight_at(self._clock), p.dtype)
-        return weight * mean(values, sample_weight)
+        return weight * mean(values, self.output, sample_weight)
 
     def after_loss(self, index, y, y_pred):
         # Now, so that the target was of the visits before.

@@ -49,6 +49,8 @@ class Tracker(keras.callbacks.Callback):
         self._recorder = None
         self._attachment = None
         self._joined_early = False
+        # Whether `fit` reads something else than the feed, of the same.
+        self._reads_quicker = False
         self._forget()
 
     def _take(self, tracked):
@@ -96,6 +98,13 @@ class Tracker(keras.callbacks.Callback):
             )
         self._forget()
 
+    def _read_quicker(self):
+        """Returns what `fit` reads fastest, of the data that is tracked."""
+        feed = self._tracked.feed
+        quicker = sources.quicker(feed)
+        self._reads_quicker = quicker is not feed
+        return quicker
+
     def _need_tracked(self):
         if self._tracked is None or self._tracked.feed is None:
             raise ValueError(
@@ -131,14 +140,23 @@ class Tracker(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         sources.rewind(self._tracked.feed)
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def begin_epoch(self, epoch):
+        """Makes ready for what is recorded of an epoch, where `fit` begins.
+
+        Whoever reads what was recorded before calls it first: a training that
+        goes on may have begun before the store ends.
+        """
         if self._next is None:
             self._next = self._recorded.start(epoch)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.begin_epoch(epoch)
         if self._tracked.order is not None:
             self._tracked.order.begin_epoch(self._next)
         if self.mode == "train":
             self._attachment.begin_epoch(epoch)
-            sources.arm(self._tracked.feed)
+            if not self._reads_quicker:
+                sources.arm(self._tracked.feed)
             self._recorder.clear()
 
     def on_train_batch_begin(self, batch, logs=None):
@@ -180,7 +198,7 @@ class Tracker(keras.callbacks.Callback):
     def _release(self):
         """Leaves the model as it was, however the training ended."""
         recorder, self._recorder = self._recorder, None
-        self._joined_early = False
+        self._joined_early = self._reads_quicker = False
         if self._attachment is not None:
             training.leave(self._attachment.model, recorder)
             # It holds the rows of all samples, and could not be copied.
@@ -220,18 +238,39 @@ class Tracker(keras.callbacks.Callback):
         self._keep(values, counts, logs, self._loop.num_classes)
         return logs
 
+    def _done(self):
+        """The numbers of the epochs recorded so far."""
+        if self._recorded is not None:
+            return self._recorded.epochs
+        return finished_epochs(self.store) if self.resume else ()
+
+    @property
+    def num_epochs(self):
+        """How many epochs have been recorded."""
+        return len(self._done())
+
     @property
     def next_epoch(self):
         """The number of the epoch after the last recorded one."""
-        if self._recorded is not None:
-            done = self._recorded.epochs
-        else:
-            done = finished_epochs(self.store) if self.resume else ()
+        done = self._done()
         return int(done[-1]) + 1 if len(done) else 0
 
     def takes_part(self, attachment):
         """Whether it records inside the step of that `Attachment`."""
         return self._recorder in attachment.participants
+
+    def last_epochs(self, signal, count, ago=0):
+        """The last epochs of a signal, without reading all of them.
+
+        Args:
+            signal: Its name.
+            count: How many epochs, at least 1; fewer if there are fewer.
+            ago: How many epochs to leave out at the end.
+
+        Returns:
+            float32 `(E, N)`, NaN where a sample was not seen.
+        """
+        return self._recorded.last(signal, count, ago)
 
     @property
     def last_epoch(self):

@@ -2,6 +2,7 @@
 
 from keras_robust.training.attachment import join
 from keras_robust.training.attachment import leave
+from keras_robust.training.attachment import release
 from keras_robust.training.participant import Participant
 
-__all__ = ["Participant", "join", "leave"]
+__all__ = ["Participant", "join", "leave", "release"]

@@ -121,8 +121,10 @@ class Attachment:
         self.clock.begin_epoch(epoch, self.model.optimizer)
 
     def detach(self):
-        """Leaves the model as it was."""
+        """Leaves the model as it was, once."""
         model = self.model
+        if model.__dict__.get("_keras_robust_attachment") is not self:
+            return
         for name in _HOOKS:
             del model.__dict__[name]
         model.__dict__.update(self._shadowed)
@@ -199,7 +201,7 @@ class Attachment:
             y, weights = participant.told(index, y, y_pred, weights)
         loss = self._original["compute_loss"](x, y, y_pred, weights, **kwargs)
         for participant in everyone:
-            more = participant.penalty(index, given, y_pred, sample_weight)
+            more = participant.penalty(index, given, y_pred, weights)
             loss = loss if more is None else loss + more
         for participant in everyone if first else ():
             # Inside, so that whoever asks the loss again gets the same loss.
@@ -246,6 +248,13 @@ def join(model, participant):
         attachment.participants.append(participant)
         attachment.allocate()
     return attachment
+
+
+def release(model):
+    """Takes out whatever an interrupted training has left on the model."""
+    attachment = model.__dict__.get("_keras_robust_attachment")
+    if attachment is not None:
+        attachment.detach()
 
 
 def leave(model, participant):

@@ -51,7 +51,10 @@ class Participant:
         return y, sample_weight
 
     def penalty(self, index, y, y_pred, sample_weight):
-        """Returns a scalar that is added to the loss, or `None`."""
+        """Returns a scalar that is added to the loss, or `None`.
+
+        The labels are the given ones, the weights those the loss was told.
+        """
         return None
 
     def after_loss(self, index, y, y_pred):

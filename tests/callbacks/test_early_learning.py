@@ -145,6 +145,44 @@ def test_sample_weights_weigh_the_penalty():
     np.testing.assert_allclose(logs["loss"], [expected], rtol=1e-5)
 
 
+def test_weights_of_a_callback_weigh_the_penalty_too():
+    model = frozen.classifier(kr.losses.CrossEntropy())
+    x, labels = frozen.samples()
+    weights = np.linspace(0.0, 2.0, frozen.N)
+    tracker, elr = frozen.tracker(), quiet(weight=2.0, beta=0.6)
+    p = model.predict(x, verbose=0).astype("float64")
+    own = np.take_along_axis(p, labels[:, None], 1)[:, 0]
+    more = np.log(1 - 0.4 * (p * p).sum(1))
+    expected = np.mean(weights * (-np.log(own) + 2.0 * more))
+    weigh = kr.callbacks.SampleWeights(weights, normalize=False)
+    data = tracker.track(x, labels, batch_size=frozen.N)
+    logs = model.fit(data, verbose=0, callbacks=[tracker, elr, weigh]).history
+    np.testing.assert_allclose(logs["loss"], [expected], rtol=1e-5)
+
+
+def test_weights_of_its_output_weigh_the_penalty():
+    x, labels = frozen.samples()
+    inputs = keras.Input((frozen.FEATURES,))
+    heads = {
+        name: keras.layers.Dense(frozen.CLASSES, "softmax", name=name)(inputs)
+        for name in ("a", "b")
+    }
+    model = keras.Model(inputs, heads)
+    frozen.compiled(model, {name: kr.losses.CrossEntropy() for name in heads})
+    tracker = frozen.tracker(output="b")
+    data = tracker.track(
+        x,
+        {"a": labels, "b": labels},
+        batch_size=frozen.N,
+        sample_weight={"a": np.ones(frozen.N), "b": np.zeros(frozen.N)},
+    )
+    callbacks = [tracker, quiet(output="b", weight=50.0)]
+    logs = model.fit(data, verbose=0, callbacks=callbacks).history
+    p = model.predict(x, verbose=0)["a"].astype("float64")
+    own = np.take_along_axis(p, labels[:, None], 1)[:, 0]
+    np.testing.assert_allclose(logs["loss"], [-np.log(own).mean()], rtol=1e-5)
+
+
 def test_what_it_takes_is_said_and_limited(capsys):
     model = frozen.classifier(kr.losses.CrossEntropy())
     tracker = frozen.tracker()

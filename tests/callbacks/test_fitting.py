@@ -129,7 +129,8 @@ def test_an_interrupt_leaves_the_model_as_it_was(way, error):
             labels,
             epochs=3,
             batch_size=frozen.BATCH,
-            callbacks=[stop],
+            # One that acts leaves the model too.
+            callbacks=[stop, kr.callbacks.SampleWeights()],
             verbose=0,
         )
     assert is_plain(model)
@@ -216,6 +217,32 @@ def test_attach_gives_back_a_fit_of_the_users_own():
     with frozen.tracker().attach(model):
         assert model.fit is not own
     assert model.__dict__["fit"] is own
+
+
+def test_attach_after_an_interrupted_fit():
+    x, labels = frozen.samples()
+    model = frozen.classifier(kr.losses.AsymmetricGCE())
+    left = [kr.callbacks.CrossEntropyWarmUp(1), frozen.Interrupt(OSError, 0, 0)]
+    with pytest.raises(OSError):
+        model.fit(x, labels, verbose=0, callbacks=left)
+    assert not is_plain(model)
+    tracker = frozen.tracker()
+    with tracker.attach(model):
+        for _ in range(2):
+            model.fit(x, labels, verbose=0)
+    frozen.check(tracker, model, x, labels, 2)
+    assert is_plain(model)
+    model.fit(x, labels, verbose=0)
+
+
+def test_data_of_an_earlier_track_is_not_taken_for_that_of_now():
+    x, labels = frozen.samples()
+    model, tracker = frozen.classifier(), frozen.tracker()
+    tracker.fit(model, x, labels, verbose=0)
+    old = tracker.track(x, labels)
+    tracker.track(x + 1.0, labels)
+    with pytest.raises(ValueError, match="does not say which samples"):
+        model.fit(old, verbose=0, callbacks=[tracker])
 
 
 def test_attach_takes_models():

@@ -228,13 +228,33 @@ def test_training_data_are_no_validation_data(which):
 
 
 @pytest.mark.filterwarnings("ignore:Relabel begins with epoch")
+def test_nor_where_tracking_and_fitting_are_one_call():
+    model = frozen.classifier()
+    x, given = frozen.samples()
+    tracker = frozen.tracker()
+    with pytest.raises(ValueError, match="not to be judged"):
+        tracker.fit(
+            model,
+            x,
+            given,
+            verbose=0,
+            validation_data=(x, given),
+            callbacks=[kr.callbacks.Relabel(tracker, start=1)],
+        )
+
+
+@pytest.mark.filterwarnings("ignore:Relabel begins with epoch")
 def test_samples_beside_each_other_and_other_labels_are_held_out():
     model = frozen.classifier()
     x, given = frozen.samples()
     tracker = frozen.tracker()
-    for held_out in ((x[20:], given[20:]), (x[:20], given[:20] * 0)):
+    for train, held_out in (
+        ((x[:20], given[:20]), (x[20:], given[20:])),
+        ((x[:20], given[:20]), (x[:20], given[:20] * 0)),
+        ((x[::2], given[::2]), (x[1::2], given[1::2])),
+    ):
         model.fit(
-            tracker.track(x[:20], given[:20]),
+            tracker.track(*train),
             verbose=0,
             validation_data=held_out,
             callbacks=[tracker, kr.callbacks.Relabel(tracker, start=1)],

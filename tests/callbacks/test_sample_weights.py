@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import keras_robust as kr
+from keras_robust.callbacks.reweight import FromTracker
 from tests.training import frozen
 
 
@@ -214,6 +215,34 @@ def test_it_goes_on_where_it_was(tmp_path):
     np.testing.assert_array_equal(weights, again)
     for ours, theirs in zip(whole, parted, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:This training begins at epoch")
+@pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
+def test_a_store_that_is_ahead_tells_nothing_of_the_future(tmp_path, first):
+    """The checkpoint is of an earlier epoch, as after a kill between both."""
+    model = frozen.classifier()
+    x, labels = frozen.samples()
+    seen = {}
+
+    class Sees(FromTracker):
+        def weights_of(self, epoch, ago):
+            seen[epoch] = self.recorded(ago).epochs.tolist()
+
+    for begin, end in (0, 4), (2, 4):
+        tracker = frozen.tracker(store=tmp_path / "run.zarr", resume=True)
+        data = tracker.track(x, labels)
+        seen.clear()
+        listed = [tracker, Sees(tracker, start=1, every=1, normalize=True)]
+        model.fit(
+            data,
+            initial_epoch=begin,
+            epochs=end,
+            verbose=0,
+            callbacks=listed[:: -1 if first else 1],
+        )
+        expected = {e: list(range(e)) for e in range(max(begin, 1), end)}
+        assert seen == expected
 
 
 def test_bad_input():

@@ -61,15 +61,18 @@ def test_where_all_losses_are_alike_all_stay():
         assert (callback.weights == 1).all()
 
 
-def test_gmm_weights_that_are_all_0_change_nothing(monkeypatch):
+def test_weights_that_are_all_0_change_nothing(monkeypatch):
     tracker = frozen.tracker()
     gmm = kr.callbacks.GMMWeights(tracker, threshold=0.9, start=1)
-    monkeypatch.setattr(gmm, "recorded", lambda *_: varied(1))
+    monkeypatch.setattr(tracker, "last_epochs", lambda *_: varied(1))
     told = np.full(frozen.N, 0.5)
     monkeypatch.setattr(detect, "clean_probability", lambda *_: (told, None))
-    assert gmm.weights_of(1, 0) is None
+    with pytest.warns(UserWarning, match="leave no sample to train on"):
+        gmm.judge(1, 0)
+    assert gmm.weights is None
     told[3] = 0.95
-    assert np.flatnonzero(gmm.weights_of(1, 0)).tolist() == [3]
+    gmm.judge(1, 0)
+    assert np.flatnonzero(gmm.weights).tolist() == [3]
 
 
 def learnt_course():
@@ -241,6 +244,11 @@ def test_who_was_never_seen_stays(name, monkeypatch):
     )
     tracker = frozen.tracker()
     monkeypatch.setattr(type(tracker), "trajectories", trajectories)
+    monkeypatch.setattr(
+        tracker,
+        "last_epochs",
+        lambda signal, count, ago=0: trajectories.signal(signal)[-count:],
+    )
     weights = MAKERS[name](tracker).weights_of(len(losses), 0)
     assert (weights[25:] == 1).all()
     assert weights[:25].min() < 0.1

@@ -47,7 +47,7 @@ class TrackedArrays(Armed):
         return gathered(*arrays, self.batch_size, self._order)
 
     def rewind(self):
-        self._drawn, self._next = None, 0
+        self._drawn, self._numbers = None, {}
 
     def on_epoch_begin(self):
         super().on_epoch_begin()
@@ -61,13 +61,13 @@ class TrackedArrays(Armed):
             yield _rows(self.x, index), _rows(self.y, index), index
 
     def __getitem__(self, position):
-        # Keras shuffles the batches too, by another seed: whichever it asks
-        # for, it gets the next one. An epoch of fewer steps goes on where the
-        # one before ended.
-        if self._drawn is None or self._next == self.num_batches:
-            self._drawn, self._next = self._order.draw(), 0
-        start = self._next * self.batch_size
-        self._next += 1
+        # Keras shuffles the batches too, by another seed: the positions that
+        # it asks for get the batches in their order. An epoch of fewer steps
+        # goes on where the one before ended.
+        if self._drawn is None or len(self._numbers) == self.num_batches:
+            self._drawn, self._numbers = self._order.draw(), {}
+        number = self._numbers.setdefault(position, len(self._numbers))
+        start = number * self.batch_size
         index = self._drawn[start : start + self.batch_size]
         y = self._joined(_rows(self.y, index), index)
         if self.sample_weight is None:
