@@ -94,7 +94,7 @@ values = st.lists(
 
 
 @given(evidence=values, data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_one_threshold_and_the_order_does_not_matter(evidence, data):
     evidence = np.array(evidence)
     mask = gmm(score(evidence))
