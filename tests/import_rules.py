@@ -70,6 +70,7 @@ EXCEPTIONS = {
     "losses/torch_kernels.py": {"torch"},
     "theory/pointwise.py": {"jax"},
     "training/native.py": {"torch"},
+    "training/sources/gathered.py": {"tensorflow"},
     "training/sources/tf_data.py": {"tensorflow"},
     "training/sources/torch_loader.py": {"torch"},
 }
