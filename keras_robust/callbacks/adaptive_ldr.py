@@ -16,12 +16,27 @@ from keras_robust.training import native
 class _Lambdas(Keeper):
     """The lambda of every sample, `(N,)`."""
 
+    _loss = None
+
     def add(self, attachment, tracked):
         self._loss = _checked(attachment.model, self._options.output)
+        self._check_alone(attachment.participants)
         count = len(tracked.given_label)
         self._lambdas = attachment.carrier.add("lambdas", (count,), "float32")
         self._lambdas.assign(np.full(count, self._loss.lam, "float32"))
         self.kept = {"lambdas": self._lambdas}
+
+    def _check_alone(self, participants):
+        others = [p for p in participants if p is not self]
+        if any(
+            isinstance(other, _Lambdas) and other._loss is self._loss
+            for other in others
+        ):
+            raise ValueError(
+                "A sample has one lambda in a loss, and two AdaptiveLDRKL are "
+                "of the same output: leave one out, or give each an output of "
+                f"its own. Received: output={self._options.output!r} twice"
+            )
 
     def around_loss(self):
         return adaptive_ldr.told(
@@ -81,7 +96,8 @@ class AdaptiveLDRKL(Keeps):
     The data must be tracked by a `LossTrajectory(mode="train")` in the same
     `fit`, before or after it in `callbacks`. The lambdas are of one `fit`: the
     next one begins from `lam_0`, unless it resumes. Evaluations are of the
-    compiled loss with `lam_0`.
+    compiled loss with `lam_0`. A model with several outputs takes one for each,
+    with a compiled `LDRKL` of its own.
 
     As in the authors' code, which this follows, 1e-5 is added to every
     probability in `p_i`, so that no lambda is 0, and one step of the

@@ -1,7 +1,7 @@
 """ALDR-KL: LDR-KL with a lambda for every sample, as formulas.
 
 The loss does not know which samples are in a batch. Whoever does puts their
-lambdas here, and the compiled LDR-KL reads them.
+lambdas here, for each loss its own, and the compiled LDR-KL reads them.
 """
 
 import math
@@ -24,7 +24,9 @@ def told(loss, read, alpha):
         read: Returns the lambdas `(B,)` of the batch.
         alpha: As of `adapted`.
     """
-    token = _LAMBDAS.set((loss, read, alpha))
+    # A model with several outputs has one for each: no block hides another's.
+    others = _LAMBDAS.get() or {}
+    token = _LAMBDAS.set({**others, id(loss): (read, alpha)})
     try:
         yield
     finally:
@@ -33,10 +35,11 @@ def told(loss, read, alpha):
 
 def told_to(loss):
     """Returns `(lambdas (B,), alpha)` for a loss, `None` if there are none."""
-    found = _LAMBDAS.get()
-    if found is None or found[0] is not loss:
+    found = (_LAMBDAS.get() or {}).get(id(loss))
+    if found is None:
         return None
-    return ops.stop_gradient(found[1]()), found[2]
+    read, alpha = found
+    return ops.stop_gradient(read()), alpha
 
 
 def adapted(f, lam, first, alpha):

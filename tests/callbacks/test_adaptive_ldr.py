@@ -107,6 +107,43 @@ def test_in_fit(first):
     np.testing.assert_allclose(evaluated, plain, rtol=1e-5)
 
 
+def two_heads(losses):
+    inputs = keras.Input((frozen.FEATURES,))
+    layers = [keras.layers.Dense(3, name=name) for name in "ab"]
+    model = keras.Model(inputs, {la.name: la(inputs) for la in layers})
+    return frozen.compiled(model, losses)
+
+
+def test_one_for_each_of_two_outputs():
+    """Whichever stands first; the tracker is of one of them."""
+    make, options = kr.losses.LDRKL, {"from_logits": True}
+    losses = {
+        "a": make(margin=0.5, lam=2.0, **options),
+        "b": make(margin=1.0, lam=5.0, **options),
+    }
+    model = two_heads(losses)
+    x, labels = frozen.samples()
+    y = {"a": labels, "b": (labels + 1) % frozen.CLASSES}
+    z = model.predict(x, verbose=0)
+    z = {name: part.astype("float64") for name, part in z.items()}
+    of_a, lam_a = by_hand(z["a"], y["a"], 2, 0.5, 2.0, 1.5)
+    of_b, lam_b = by_hand(z["b"], y["b"], 2, 1.0, 5.0, 1.0)
+    tracker = frozen.tracker(output="a")
+    data = tracker.track(x, y, batch_size=frozen.N)
+    one = kr.callbacks.AdaptiveLDRKL(alpha=1.5, output="a")
+    two = kr.callbacks.AdaptiveLDRKL(alpha=1.0, output="b")
+    history = model.fit(
+        data, epochs=2, verbose=0, callbacks=[one, tracker, two]
+    ).history
+    np.testing.assert_allclose(one.lambdas, lam_a, rtol=1e-5)
+    np.testing.assert_allclose(two.lambdas, lam_b, rtol=1e-5)
+    expected = np.add(of_a, of_b)
+    np.testing.assert_allclose(history["loss"], expected, rtol=1e-5)
+    again = kr.callbacks.AdaptiveLDRKL(output=0)
+    with pytest.raises(ValueError, match="two AdaptiveLDRKL.*same output"):
+        model.fit(data, verbose=0, callbacks=[one, tracker, again])
+
+
 def slope_of(z, labels, margin, lam):
     """Gradient of the sum of losses by the logits, lambda held."""
     classes = z.shape[1]
@@ -183,11 +220,8 @@ def test_what_is_refused():
         model = frozen.classifier(loss, None)
         with pytest.raises(ValueError, match="compile the model with an inst"):
             fit(model, kr.callbacks.AdaptiveLDRKL(), x, labels)
-    inputs = keras.Input((frozen.FEATURES,))
-    layers = [keras.layers.Dense(3, name=name) for name in "ab"]
-    model = keras.Model(inputs, {la.name: la(inputs) for la in layers})
     loss = kr.losses.LDRKL(from_logits=True)
-    frozen.compiled(model, {"a": loss, "b": loss})
+    model = two_heads({"a": loss, "b": loss})
     tracker = frozen.tracker(output="a")
     data = tracker.track(x, {"a": labels, "b": labels})
     adaptive = kr.callbacks.AdaptiveLDRKL(output="a")
