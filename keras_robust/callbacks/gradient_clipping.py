@@ -160,7 +160,8 @@ class OptimizedGradientClipping(InStep):
 
     def set_model(self, model):
         loss = _checked_loss(model, self.output)
-        output = Output(model, self.output, loss.from_logits)
+        name = type(self).__name__
+        output = Output(model, self.output, loss.from_logits, name)
         # An interrupted training leaves its own behind.
         self.participant = _Queue(self.queue)
         super().set_model(model)
@@ -209,7 +210,9 @@ def _checked_loss(model, output):
         for loss in head.losses_of(model)
         if isinstance(loss, GradientClipping) and loss.threshold is None
     ]
-    loss = head.compiled_loss(model, output) if waiting else None
+    loss = None
+    if waiting:
+        loss = head.compiled_loss(model, output, "OptimizedGradientClipping")
     if len(waiting) != 1 or loss is not waiting[0]:
         raise ValueError(
             "OptimizedGradientClipping tells one loss its threshold: compile "

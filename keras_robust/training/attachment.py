@@ -241,9 +241,9 @@ def join(model, participant):
         participant.check(attachment.participants)
         if participant.relabels and attachment.relabels():
             raise ValueError(
-                "Two callbacks tell the loss other labels than the given ones "
-                "(Relabel, SELC): which of them counts? Leave one out. "
-                "Received: two callbacks that replace labels"
+                "Only one callback may replace labels in a `fit` (Relabel, "
+                "SELC), also where they are of different outputs: leave one "
+                "out. Received: two callbacks that replace labels"
             )
         attachment.participants.append(participant)
         attachment.allocate()

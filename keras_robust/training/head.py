@@ -18,12 +18,13 @@ _PROBABILITY_LOSSES = (
 )
 
 
-def compiled_loss(model, output=None):
+def compiled_loss(model, output=None, owner="LossTrajectory"):
     """Returns the loss of a compiled model, resolved from its name.
 
     Args:
         model: A `keras.Model`.
         output: Which of several outputs, by name or number.
+        owner: Whose argument `output` is, for messages.
 
     Raises:
         ValueError: If the model is not compiled, or has several losses and
@@ -31,7 +32,7 @@ def compiled_loss(model, output=None):
     """
     loss = getattr(model, "loss", None)
     if isinstance(loss, (dict, list, tuple)):
-        loss = _of_output(model, loss, output)
+        loss = _of_output(model, loss, output, owner)
     if loss is None:
         raise ValueError(
             "The model has no loss: call `model.compile(loss=...)` first."
@@ -97,7 +98,7 @@ def _is_robust(loss):
     return ours and cls is not None and issubclass(cls, RobustLoss)
 
 
-def _of_output(model, losses, output):
+def _of_output(model, losses, output, owner):
     if isinstance(losses, dict) and {"class_name", "config"} <= set(losses):
         return losses
     if len(losses) == 1:
@@ -105,8 +106,8 @@ def _of_output(model, losses, output):
         return next(iter(values))
     if output is None:
         raise ValueError(
-            "The model has several losses: say which output to record with "
-            f"LossTrajectory(output=...). Received: loss={losses}"
+            "The model has several losses: say which output is meant with "
+            f"{owner}(output=...). Received: loss={losses}"
         )
     name, number = locate(model, output)
     return losses.get(name) if isinstance(losses, dict) else losses[number]
@@ -240,6 +241,12 @@ def _last_layer(model, output=None):
     if isinstance(layer, keras.Model):
         return _last_layer(layer)
     return layer
+
+
+def is_dense(model, output=None):
+    """Whether a sample has several positions, `False` where not known."""
+    tensor = _tensor(model, output)
+    return tensor is not None and len(tensor.shape) > 2
 
 
 def num_outputs(model, output=None):

@@ -1,4 +1,4 @@
-"""The output of a model that is recorded, and the loss that reads it."""
+"""One output of a model, and the loss that reads it."""
 
 import keras
 from keras import ops
@@ -14,8 +14,10 @@ class Output:
         output: Which of several outputs, by name or number; `None` for the
             only one.
         from_logits: Whether it gives logits; `None` to read it from the loss.
+        owner: The callback whose arguments these are, for messages.
 
     Attributes:
+        asked: `output` as given.
         from_logits: Whether it gives logits.
         axis: The class axis.
         ignore_class: The label the loss leaves out, or `None`.
@@ -27,28 +29,30 @@ class Output:
             last layer does not fit the loss.
     """
 
-    def __init__(self, model, output=None, from_logits=None):
+    def __init__(
+        self, model, output=None, from_logits=None, owner="LossTrajectory"
+    ):
+        self._owner = owner
         names = list(getattr(model, "output_names", None) or ())
         several = len(getattr(model, "outputs", None) or ()) > 1
         if several and output is None:
             raise ValueError(
-                "The model has several outputs: say which to record with "
-                f"LossTrajectory(output=...). Received: outputs {names}"
+                "The model has several outputs: say which is meant with "
+                f"{owner}(output=...). Received: outputs {names}"
             )
         self._name = self._number = None
         if output is not None:
             _check(output, names)
             self._name, self._number = head.locate(model, output)
-        self._asked = output
-        self._loss = head.compiled_loss(model, output)
+        self.asked = output
+        self._loss = head.compiled_loss(model, output, owner)
         if from_logits is None:
             from_logits = head.reads_logits(model, output)
         if from_logits is None:
             raise ValueError(
                 "It cannot be told from the compiled loss whether the model "
                 "gives logits or probabilities: say so with "
-                "LossTrajectory(from_logits=...). Received: "
-                f"loss={model.loss!r}"
+                f"{owner}(from_logits=...). Received: loss={model.loss!r}"
             )
         head.check(model, output)
         self.from_logits = from_logits
@@ -56,17 +60,30 @@ class Output:
         self.ignore_class = getattr(self._loss, "ignore_class", None)
         self.num_classes = head.num_classes(model, output)
 
+    def is_same(self, other):
+        """Whether both are of one output, whatever they call it.
+
+        Where a model lists no outputs, a name and a number are not known to
+        be of the same one.
+        """
+        if self.asked is None or other.asked is None:
+            # That is the only one.
+            return True
+        by_name = self._name is not None and self._name == other._name
+        by_number = self._number is not None and self._number == other._number
+        return by_name or by_number
+
     def select(self, nested):
         """Returns the part of labels or outputs that is this output's."""
         if not isinstance(nested, (dict, list, tuple)):
             return nested
-        if self._asked is None and len(nested) == 1:
+        if self.asked is None and len(nested) == 1:
             values = nested.values() if isinstance(nested, dict) else nested
             return next(iter(values))
-        if self._asked is None:
+        if self.asked is None:
             raise ValueError(
-                "The model has several outputs: say which to record with "
-                "LossTrajectory(output=...). Received: "
+                "The model has several outputs: say which is meant with "
+                f"{self._owner}(output=...). Received: "
                 f"{type(nested).__name__} of {len(nested)} outputs"
             )
         key = self._name if isinstance(nested, dict) else self._number
@@ -76,7 +93,7 @@ class Output:
             known = list(nested) if isinstance(nested, dict) else len(nested)
             raise ValueError(
                 "There is no such output in what the model gives, or in the "
-                f"labels. Received: output={self._asked!r}, outputs {known}"
+                f"labels. Received: output={self.asked!r}, outputs {known}"
             ) from error
 
     def replace(self, nested, part):
@@ -84,9 +101,9 @@ class Output:
         if not isinstance(nested, (dict, list, tuple)):
             return part
         if isinstance(nested, dict):
-            key = next(iter(nested)) if self._asked is None else self._name
+            key = next(iter(nested)) if self.asked is None else self._name
             return {**nested, key: part}
-        number = 0 if self._asked is None else self._number
+        number = 0 if self.asked is None else self._number
         parts = [*nested[:number], part, *nested[number + 1 :]]
         return type(nested)(parts)
 
@@ -144,7 +161,8 @@ class FreeOutput(Output):
                 "LossTrajectory(from_logits=...). Received: from_logits=None"
             )
         self.from_logits = from_logits
-        self._asked = self._name = self._number = output
+        self.asked = self._name = self._number = output
+        self._owner = "LossTrajectory"
 
     def losses(self, y, y_pred):
         raise ValueError(

@@ -244,6 +244,6 @@ def test_a_model_with_two_outputs():
     with pytest.raises(KeyError if early else ValueError) as error:
         fit(model, tracker, tracker.track(x, labels))
     assert early or str(error.value) == (
-        "The model has several outputs: say which to record with "
+        "The model has several outputs: say which is meant with "
         f"LossTrajectory(output=...). Received: outputs {model.output_names}"
     )

@@ -382,7 +382,7 @@ def test_refused():
         model = frozen.classifier() if model is None else model
         model.fit(data, verbose=0, callbacks=list(callbacks))
 
-    with pytest.raises(ValueError, match="two callbacks that replace labels"):
+    with pytest.raises(ValueError, match="Only one callback may replace"):
         fit(tracker, relabel(tracker), relabel(tracker))
     with pytest.raises(ValueError, match="another tracker"):
         fit(tracker, relabel(other))

@@ -87,7 +87,7 @@ def test_a_model_with_two_losses():
     with pytest.raises(ValueError) as error:
         head.compiled_loss(model)
     assert str(error.value) == (
-        "The model has several losses: say which output to record with "
+        "The model has several losses: say which output is meant with "
         f"LossTrajectory(output=...). Received: loss={model.loss}"
     )
 
