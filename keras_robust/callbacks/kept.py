@@ -19,6 +19,8 @@ class Keeper(training.Participant):
         options: The callback, with its arguments as attributes.
 
     Attributes:
+        needs_given: Whether it needs the given labels, which the tracker knows
+            of its own output only.
         output: The `Output` it reads.
         classes: The number of classes.
         data: What samples, labels and classes the numbers are of, a string.
@@ -26,6 +28,7 @@ class Keeper(training.Participant):
     """
 
     acts = True
+    needs_given = False
 
     def __init__(self, options):
         self._options = options
@@ -34,13 +37,37 @@ class Keeper(training.Participant):
 
     def allocate(self, attachment, tracked):
         options, model = self._options, attachment.model
-        self.output = Output(model, options.output, options.from_logits)
-        known = head.num_classes(model, options.output)
-        self.classes = known or tracked.num_classes
-        check(type(options).__name__, model, tracked, self.classes)
-        samples = fingerprint(tracked.ids, tracked.given_label)
-        self.data = f"{samples} {self.classes}"
+        name, asked = type(options).__name__, options.output
+        self.output = Output(model, asked, options.from_logits, name)
+        self.data = fingerprint(tracked.ids, tracked.given_label)
+        dense, self.classes = tracked.dense, self.output.num_classes
+        other = self._other_output(attachment)
+        if other is None:
+            self.classes = self.classes or tracked.num_classes
+        elif self.needs_given:
+            raise ValueError(
+                f"{name} needs the given labels of its output, and the tracker "
+                "knows those of another one: give both the same `output`. "
+                f"Received: {name}(output={asked!r}), "
+                f"LossTrajectory(output={other.asked!r})"
+            )
+        else:
+            # What the tracker knows of labels is not of this output.
+            dense = head.is_dense(model, asked)
+            self.data += f" {head.locate(model, asked)}"
+        check(name, model, dense, self.classes)
+        self.data += f" {self.classes}"
         self.add(attachment, tracked)
+
+    def _other_output(self, attachment):
+        """The tracker's output, where it is another one."""
+        for participant in attachment.participants:
+            other = participant.output
+            if participant.tracked is None or other is None:
+                continue
+            if not self.output.is_same(other):
+                return other
+        return None
 
     def add(self, attachment, tracked):
         """Takes its variables from the carrier and lists them in `kept`."""
@@ -71,22 +98,23 @@ class Keeper(training.Participant):
             self.kept[name].assign(values)
 
 
-def check(name, model, tracked, classes):
+def check(name, model, dense, classes):
     """Raises where there is no one row of numbers for every sample to keep."""
     if getattr(model, "_distribute_strategy", None) is not None:
         raise ValueError(
             f"{name} keeps numbers of every sample, and each replica of a "
             "tf.distribute strategy would keep its own. Train without one."
         )
-    if tracked.dense:
+    if dense:
         raise ValueError(
-            f"{name} takes one label for a sample, and the tracked labels "
-            "have several positions each."
+            f"{name} takes one label for a sample, and the labels of this "
+            "output have several positions each."
         )
     if classes is None:
         raise ValueError(
             f"{name} has to know the number of classes before the first step: "
-            "build the model first, or give `tracker.track(num_classes=...)`."
+            "build the model first, or give `tracker.track(num_classes=...)`, "
+            "with a tracker of the same output."
         )
 
 

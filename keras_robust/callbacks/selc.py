@@ -15,6 +15,7 @@ class _Labels(Targets):
     """The corrected label of every sample; 0 until it was seen."""
 
     relabels = True
+    needs_given = True
 
     def add(self, attachment, tracked):
         options = self._options
@@ -96,7 +97,7 @@ class SELC(KeepsTargets):
             40 for the others).
         alpha: How slowly the labels move, at least 0, below 1. Defaults to
             `0.9` (Clothing1M: 0.8).
-        output: Which of several outputs, by name or number.
+        output: Which of several outputs, by name or number: the tracker's.
         from_logits: Whether the model gives logits. Defaults to `None`: read
             from the compiled loss.
         dtype: `"float32"` (default) or `"float16"`, of the labels.

@@ -15,12 +15,14 @@ class Participant:
     Attributes:
         tracked: The `sources.Tracked` data whose sample positions it reads
             from the batches, `None` if it reads none.
+        output: The `Output` it is of, `None` if not known.
         acts: Whether it acts on single samples, and so needs a participant
             with `tracked`.
         relabels: Whether `told` returns other labels; only one may.
     """
 
     tracked = None
+    output = None
     acts = False
     relabels = False
 

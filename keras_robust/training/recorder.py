@@ -30,7 +30,7 @@ class Recorder(Participant):
         self.tracked = tracked
         self.num_classes = None
         self._made = rows
-        self._output = output
+        self.output = output
         self._fingerprint = tracked.fingerprint
         self._given = tracked.given_label
         self._largest = int(tracked.given_label.max())
@@ -61,7 +61,7 @@ class Recorder(Participant):
         return self._made.width
 
     def after_loss(self, index, y, y_pred):
-        y, y_pred = self._output.select(y), self._output.select(y_pred)
+        y, y_pred = self.output.select(y), self.output.select(y_pred)
         # The compiled loss may change with the epoch: asked for at once.
         made_alone = self._loss or not self._made.may_wait
         if made_alone or not native.may_wait(y_pred):
@@ -93,19 +93,17 @@ class Recorder(Participant):
 
     def measure(self, y, y_pred):
         """Returns the rows `(B, width)` of a batch, without gradient."""
-        return self._measure(
-            self._output.select(y), self._output.select(y_pred)
-        )
+        return self._measure(self.output.select(y), self.output.select(y_pred))
 
     def _measure(self, y, y_pred):
         self._check_classes(y_pred)
         mask = mask_of(y_pred)
         y_pred = ops.stop_gradient(y_pred)
-        losses = self._output.losses(y, y_pred) if self._loss else None
+        losses = self.output.losses(y, y_pred) if self._loss else None
         return self._made.rows(y, y_pred, losses, mask)
 
     def _check_classes(self, y_pred):
-        outputs = y_pred.shape[self._output.axis]
+        outputs = y_pred.shape[self.output.axis]
         self.num_classes = max(outputs, 2)
         if self._largest >= self.num_classes:
             first = int(np.argmax(self._given == self._largest))
@@ -155,7 +153,7 @@ class Recorder(Participant):
             )
         if self._first and seen.any():
             total, largest = epoch.total[seen], epoch.largest[seen]
-            head.warn_of_outputs(total, largest, self._output.from_logits)
+            head.warn_of_outputs(total, largest, self.output.from_logits)
             self._first = False
         epoch.values[:, ~seen] = np.nan
         return epoch.values

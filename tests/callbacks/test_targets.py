@@ -183,12 +183,11 @@ def test_a_store_that_cannot_be_written(tmp_path):
 
 def test_replicas_would_keep_their_own():
     model = types.SimpleNamespace(_distribute_strategy=object())
-    tracked = types.SimpleNamespace(dense=False)
     with pytest.raises(ValueError, match="SELC keeps.*tf.distribute"):
-        kept.check("SELC", model, tracked, 3)
+        kept.check("SELC", model, False, 3)
     model._distribute_strategy = None
     with pytest.raises(ValueError, match="SELC has to know the number"):
-        kept.check("SELC", model, tracked, None)
+        kept.check("SELC", model, False, None)
 
 
 def test_all_of_them_at_once():
