@@ -156,7 +156,8 @@ class OptimizedGradientClipping(InStep):
     def _begin(self):
         self.threshold = clipping.LEAST
         self.history = []
-        self._steps = self._waited = 0
+        self._before = None
+        self._steps = self._judged = 0
 
     def set_model(self, model):
         loss = _checked_loss(model, self.output)
@@ -172,16 +173,22 @@ class OptimizedGradientClipping(InStep):
     def on_epoch_begin(self, epoch, logs=None):
         super().on_epoch_begin(epoch, logs)
         self._last = -1
+        if self._before is None:
+            # The clock goes on from the steps of the `fit`s before.
+            self._before = self.attachment.clock.count()
 
     def on_train_batch_end(self, batch, logs=None):
-        # Several steps at once with `steps_per_execution`.
-        done, self._last = batch - self._last, batch
-        self._steps += done
-        self._waited += done
-        if self._waited < self.every:
+        # With `steps_per_execution` Keras says several steps at once, and as
+        # many where an epoch ends before.
+        self._steps += batch - self._last
+        self._last = batch
+        if not self._is_due():
             return
-        self._waited %= self.every
         native.sync(self.model)
+        self._steps = self.attachment.clock.count() - self._before
+        if not self._is_due():
+            return
+        self._judged = self._steps
         losses = self.participant.read()
         if losses is None or len(losses) < 2:
             return
@@ -192,6 +199,9 @@ class OptimizedGradientClipping(InStep):
         )
         self.participant.assign(self.threshold)
         self.history.append((self._steps, self.threshold))
+
+    def _is_due(self):
+        return self._steps // self.every > self._judged // self.every
 
     def on_train_end(self, logs=None):
         super().on_train_end(logs)

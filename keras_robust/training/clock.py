@@ -31,6 +31,10 @@ class Clock:
     def step(self):
         return ops.maximum(self._step.value - 1, 0)
 
+    def count(self):
+        """How many steps have been made, read on the host between two."""
+        return int(ops.convert_to_numpy(self._step.value))
+
     def begin_epoch(self, epoch, optimizer):
         """Tells it the epoch, on the host; the same one again does nothing.
 

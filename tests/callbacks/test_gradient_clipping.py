@@ -82,6 +82,22 @@ def test_in_fit(together):
     assert "_keras_robust_attachment" not in vars(model)
 
 
+@pytest.mark.parametrize(
+    "every, expected", [(2, [2, 4, 7, 9, 10]), (3, [4, 7, 9]), (5, [5, 10])]
+)
+def test_steps_that_do_not_fit_into_an_execution(every, expected):
+    """Keras calls back after 2, 4 and 5 of 5 steps, as if that were 6."""
+    if keras.backend.backend() == "torch":
+        pytest.skip("Keras takes one step at a time there")
+    model = frozen.classifier(clipped(), steps_per_execution=2)
+    x, labels = frozen.samples(40)
+    ogc = callback(every=every, queue=16)
+    for _ in range(2):
+        # The model has made steps before the second `fit`.
+        model.fit(x, labels, batch_size=8, epochs=2, verbose=0, callbacks=[ogc])
+        assert [step for step, _ in ogc.history] == expected
+
+
 def noisy(count=256):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(count, 4)).astype("float32")
