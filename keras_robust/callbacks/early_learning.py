@@ -59,11 +59,13 @@ class EarlyLearning(KeepsTargets):
             Defaults to `2**31`.
         verbose: Whether to print what they take. Defaults to `1`.
         store: A file such as `"targets.npz"` to write the targets to at the
-            end of every epoch. Defaults to `None`.
+            end of every epoch; those of the epoch before stay beside it, in
+            `targets.npz.previous`. Defaults to `None`.
         resume: Whether to go on with what `store` has, if it is of the same
             samples, labels and classes. Load the weights of then and give
             `fit` the `initial_epoch` of then, or let Keras's
-            `BackupAndRestore` do both.
+            `BackupAndRestore` do both: after it in `callbacks`, so that a
+            training killed between the two can go on, from the epoch before.
 
     Attributes:
         targets: The targets `(N, K)` at the end of the last `fit`, in the
