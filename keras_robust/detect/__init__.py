@@ -8,8 +8,8 @@ from keras_robust.detect.dividemix import clean_probability
 from keras_robust.detect.find import find_label_issues
 from keras_robust.detect.first_k_epoch_learnt import first_k_epoch
 from keras_robust.detect.label_issues import LabelIssues
-from keras_robust.detect.registered import available_scores
 from keras_robust.detect.scores import Score
+from keras_robust.detect.scores import available_scores
 from keras_robust.detect.scores import register_score
 from keras_robust.detect.scores import signals_of
 from keras_robust.detect.splits import get_split

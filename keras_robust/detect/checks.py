@@ -1,5 +1,7 @@
 """Checks of values that are given by hand, in Keras's words."""
 
+import numbers
+
 import numpy as np
 
 
@@ -25,3 +27,23 @@ def as_matrix(name, values, axes, whole=False):
             f"{int(np.isnan(values).sum())} NaN of {values.size} values"
         )
     return values
+
+
+def integer(name, value, at_least):
+    """Returns `value` as an int, or raises a `ValueError`.
+
+    Args:
+        name: The name of the argument.
+        value: What was given.
+        at_least: The smallest that it may be.
+    """
+    if (
+        not isinstance(value, numbers.Integral)
+        or isinstance(value, bool)
+        or value < at_least
+    ):
+        raise ValueError(
+            f"`{name}` must be an integer of at least {at_least}. "
+            f"Received: {name}={value!r}"
+        )
+    return int(value)

@@ -4,9 +4,9 @@ The host's part of optimized gradient clipping; no Keras, so that it can be
 read, and tested, as a formula.
 """
 
-import warnings
-
 import numpy as np
+
+from keras_robust.detect.mixtures import two_normals
 
 # Probabilities outside of this are not looked for.
 LEAST, MOST = 1e-7, 1.0 - 1e-7
@@ -24,14 +24,11 @@ def fit(losses, seed=0):
         `(mean, variance)` of the lower one, that of right labels, and of the
         upper one.
     """
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.mixture import GaussianMixture
-
-    mixture = GaussianMixture(2, max_iter=10, reg_covar=1e-3, random_state=seed)
-    with warnings.catch_warnings():
-        # Ten iterations, as the authors take.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        mixture.fit(np.asarray(losses, "float64").reshape(-1, 1))
+    losses = np.asarray(losses, "float64").reshape(-1)
+    # Ten iterations, as the authors take.
+    mixture = two_normals(
+        losses, max_iter=10, reg_covar=1e-3, random_state=seed
+    )
     means, variances = mixture.means_[:, 0], mixture.covariances_[:, 0, 0]
     order = np.argsort(means, kind="stable")
     return [(float(means[i]), float(variances[i])) for i in order]

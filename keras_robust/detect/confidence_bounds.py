@@ -3,7 +3,10 @@
 import numpy as np
 
 from keras_robust.detect.checks import as_matrix
+from keras_robust.detect.checks import integer
+from keras_robust.detect.means import mean_of_seen
 from keras_robust.detect.scores import Score
+from keras_robust.detect.scores import register_score
 
 # Samples at a time, so that their distances take little memory.
 _BLOCK = 65536
@@ -28,7 +31,8 @@ def soft_lower_bound(losses, selections, epoch, variance=1e-4):
         float64 `(N,)`, NaN for a sample not seen in the window.
 
     Raises:
-        ValueError: if the losses have not two axes.
+        ValueError: if the losses have not two axes, or `epoch` is not an
+            integer of at least 0.
 
     Example:
 
@@ -42,8 +46,9 @@ def soft_lower_bound(losses, selections, epoch, variance=1e-4):
         Xia et al., "Sample Selection with Uncertainty of Losses for Learning
         with Noisy Labels", ICLR 2022.
     """
+    epoch = integer("epoch", epoch, at_least=0)
     losses = np.maximum(as_matrix("losses", losses, "(W, N)"), 0.0)
-    mean = _mean(np.log1p(losses + losses**2 / 2.0))
+    mean = mean_of_seen(np.log1p(losses + losses**2 / 2.0))
     s = epoch + 1.0
     width = variance * (s + variance * np.log(2.0 * s) / s**2)
     return np.maximum(mean - width / (selections + 1.0 - variance), 0.0)
@@ -70,7 +75,8 @@ def hard_lower_bound(losses, selections, epoch, variance=1e-4, bound=2.0):
         float64 `(N,)`, NaN for a sample not seen in the window.
 
     Raises:
-        ValueError: if the losses have not two axes.
+        ValueError: if the losses have not two axes, or `epoch` is not an
+            integer of at least 0.
 
     Example:
 
@@ -84,23 +90,17 @@ def hard_lower_bound(losses, selections, epoch, variance=1e-4, bound=2.0):
         Xia et al., "Sample Selection with Uncertainty of Losses for Learning
         with Noisy Labels", ICLR 2022.
     """
+    epoch = integer("epoch", epoch, at_least=0)
     losses = as_matrix("losses", losses, "(W, N)").copy()
     outlying = _outlying(losses)
     losses[outlying] = np.nan
-    mean, o, s = _mean(losses), outlying.sum(axis=0), epoch + 1.0
+    mean, o, s = mean_of_seen(losses), outlying.sum(axis=0), epoch + 1.0
     # A window may be longer than there were epochs, where data were recorded
     # in another way; then all that is left counts.
     left = np.maximum(s - o, 1.0)
     width = 2.0 * np.sqrt(2.0 * variance) * bound * (s + np.sqrt(2.0) * o)
     width = width * np.sqrt(np.log(4.0 * s) / selections) / (left * np.sqrt(s))
     return np.maximum(mean - width, 0.0)
-
-
-def _mean(values):
-    """The mean of the values there are, NaN where there are none."""
-    there = ~np.isnan(values)
-    with np.errstate(invalid="ignore"):
-        return np.where(there, values, 0.0).sum(axis=0) / there.sum(axis=0)
 
 
 def _outlying(losses):
@@ -144,6 +144,7 @@ def _score(trajectories, bound, window):
     return Score(quality=np.exp(-low), evidence=-np.sqrt(low))
 
 
+@register_score("cnlcu_soft", signals=("cross_entropy",))
 def cnlcu_soft(trajectories):
     """The lower confidence bound of the loss over the last three epochs.
 
@@ -158,6 +159,7 @@ def cnlcu_soft(trajectories):
     return _score(trajectories, soft_lower_bound, window=3)
 
 
+@register_score("cnlcu_hard", signals=("cross_entropy",))
 def cnlcu_hard(trajectories):
     """The lower confidence bound of the loss over the last seven epochs.
 

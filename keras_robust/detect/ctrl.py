@@ -5,26 +5,60 @@ import typing
 import numpy as np
 
 from keras_robust.detect.checks import as_matrix
+from keras_robust.detect.checks import integer
 from keras_robust.detect.scores import Score
+from keras_robust.detect.scores import register_score
 
 # A silhouette needs all distances; more samples of a class cost time only.
 _SILHOUETTE_AT_MOST = 1000
 
 
 class CtrlParameters(typing.NamedTuple):
-    """How CTRL clusters.
+    """How CTRL clusters; `ctrl_clean` checks the ranges.
 
     Args:
-        clusters: `k`, the number of clusters.
-        selected: `s`, how many of them, of the largest loss, are wrong.
-        windows: `w`, into how many windows the epochs are divided.
-        votes: `t`, in how many windows a right label is right.
+        clusters: `k`, the number of clusters, at least 2.
+        selected: `s`, how many of them, of the largest loss, are wrong; at
+            least 1, fewer than `clusters`.
+        windows: `w`, into how many windows the epochs are divided, at least
+            1, at most as many as there are epochs.
+        votes: `t`, in how many windows a right label is right, at least 1, at
+            most `windows`.
     """
 
     clusters: int
     selected: int
     windows: int
     votes: int
+
+
+def _checked(parameters, num_epochs):
+    """Returns parameters that can tell labels apart, or raises."""
+    found = CtrlParameters(
+        *(
+            integer(name, value, at_least=2 if name == "clusters" else 1)
+            for name, value in zip(
+                CtrlParameters._fields, parameters, strict=True
+            )
+        )
+    )
+    received = f"Received: {found}, {num_epochs} epochs"
+    if found.selected >= found.clusters:
+        raise ValueError(
+            "`selected` must be below `clusters`, or every cluster is wrong. "
+            + received
+        )
+    if found.votes > found.windows:
+        raise ValueError(
+            "`votes` must be at most `windows`, or no label could be right. "
+            + received
+        )
+    if found.windows > num_epochs:
+        raise ValueError(
+            "`windows` must be at most the number of epochs, or some would be "
+            "empty. " + received
+        )
+    return found
 
 
 def _grid():
@@ -52,7 +86,11 @@ def smoothed(losses, clamp, width):
 
     Returns:
         float64 `(N, E)`.
+
+    Raises:
+        ValueError: If `width` is not an integer of at least 1.
     """
+    width = integer("width", width, at_least=1)
     total = np.cumsum(np.minimum(losses, clamp), axis=1, dtype=np.float64)
     width = min(width, total.shape[1] - 1)
     if not width:
@@ -116,8 +154,9 @@ def ctrl_clean(losses, given_label, parameters=None, clamp=None, width=5):
         that were clustered, `(N, E)`.
 
     Raises:
-        ValueError: If the losses have not two axes or hold NaN, or if there
-            is not one label for each sample.
+        ValueError: If the losses have not two axes or hold NaN, if there is
+            not one label for each sample, or if a parameter or `width` is
+            out of its range.
 
     Example:
 
@@ -146,6 +185,7 @@ def ctrl_clean(losses, given_label, parameters=None, clamp=None, width=5):
     curves = smoothed(losses, clamp, width)
     groups = [np.flatnonzero(given_label == c) for c in classes]
     if parameters is not None:
+        parameters = _checked(parameters, curves.shape[1])
         ranks = _clusters(
             curves, groups, parameters.clusters, parameters.windows
         )
@@ -202,6 +242,7 @@ def _filled(losses):
     return filled
 
 
+@register_score("ctrl", signals=("cross_entropy",))
 def ctrl(trajectories):
     """Loss curves clustered class by class, with parameters found by itself.
 

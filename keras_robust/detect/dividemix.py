@@ -1,11 +1,13 @@
 """How probably a label is right, by a mixture of two groups of losses."""
 
-import warnings
-
 import numpy as np
 
 from keras_robust.detect.checks import as_matrix
+from keras_robust.detect.checks import integer
+from keras_robust.detect.means import mean_of_seen
+from keras_robust.detect.mixtures import two_normals
 from keras_robust.detect.scores import Score
+from keras_robust.detect.scores import register_score
 
 
 def clean_probability(losses, epochs=1):
@@ -32,7 +34,8 @@ def clean_probability(losses, epochs=1):
         or there is only one, all labels are right: 1, and log-odds 0.
 
     Raises:
-        ValueError: if the losses have not two axes.
+        ValueError: if the losses have not two axes, or `epochs` is not an
+            integer of at least 1.
 
     Example:
 
@@ -46,11 +49,9 @@ def clean_probability(losses, epochs=1):
         Learning", ICLR 2020, section 3.1.
     """
     losses = as_matrix("losses", losses, "(E, N)")
+    epochs = integer("epochs", epochs, at_least=1)
     scaled = np.stack([_scaled(row) for row in losses[-epochs:]])
-    seen = ~np.isnan(scaled)
-    total = np.where(seen, scaled, 0.0).sum(axis=0)
-    with np.errstate(invalid="ignore"):
-        mean = total / seen.sum(axis=0)
+    mean = mean_of_seen(scaled)
     known = ~np.isnan(mean)
     probability, odds = np.full((2, mean.size), np.nan)
     probability[known], odds[known] = _posterior(mean[known])
@@ -70,19 +71,13 @@ def _scaled(losses):
 
 
 def _posterior(values):
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.mixture import GaussianMixture
-
     # Also refuses a spread that is rounding only.
     if values.size < 2 or not np.ptp(values) > 1e-12:
         return np.ones(values.size), np.zeros(values.size)
-    mixture = GaussianMixture(
-        n_components=2, max_iter=10, tol=1e-2, reg_covar=5e-4, random_state=0
+    # Ten steps are the paper's, converged or not.
+    mixture = two_normals(
+        np.sort(values), max_iter=10, tol=1e-2, reg_covar=5e-4, random_state=0
     )
-    with warnings.catch_warnings():
-        # Ten steps are the paper's, converged or not.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        mixture.fit(np.sort(values)[:, None])
     means, variances = mixture.means_[:, 0], mixture.covariances_[:, 0, 0]
     log_density = (
         np.log(mixture.weights_)
@@ -96,6 +91,7 @@ def _posterior(values):
     return np.where(odds < 0, tail, 1.0) / (1.0 + tail), odds
 
 
+@register_score("gmm", signals=("cross_entropy",))
 def gmm(trajectories):
     """The probability that the label is right, by the losses of an epoch.
 

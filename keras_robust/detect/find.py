@@ -9,6 +9,7 @@ from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import compute_score
 from keras_robust.detect.splits import get_split
 from keras_robust.detect.votes import majority_vote
+from keras_robust.detect.votes import vote_besides
 from keras_robust.trajectories import Trajectories
 
 
@@ -119,8 +120,6 @@ def _labels(trajectories, flagged):
     votes = trajectories.signals["predicted"]
     predicted = majority_vote(votes)
     suggested = given.copy()
-    others = votes[:, flagged]
-    others = np.where(others == given[flagged], np.nan, others)
-    other = majority_vote(others)
+    other, _ = vote_besides(votes[:, flagged], given[flagged])
     suggested[flagged] = np.where(other >= 0, other, given[flagged])
     return predicted, suggested

@@ -3,7 +3,9 @@
 import numpy as np
 
 from keras_robust.detect.checks import as_matrix
+from keras_robust.detect.checks import integer
 from keras_robust.detect.scores import Score
+from keras_robust.detect.scores import register_score
 
 
 class Streaks:
@@ -18,10 +20,13 @@ class Streaks:
     Attributes:
         learnt: Who has had `k` in a row, bool `(N,)`.
         times_seen: In how many epochs each was seen, `(N,)`.
+
+    Raises:
+        ValueError: if `k` is not an integer of at least 1.
     """
 
     def __init__(self, count, k):
-        self.k = k
+        self.k = integer("k", k, at_least=1)
         self.learnt = np.zeros(count, bool)
         self.times_seen = np.zeros(count, np.int64)
         self._streak = np.zeros(count, np.int64)
@@ -47,7 +52,8 @@ def first_k_epoch(correct, k=3):
         Positions of epochs, int64 `(N,)`; E for a label not learnt by then.
 
     Raises:
-        ValueError: if `correct` has not two axes.
+        ValueError: if `correct` has not two axes, or `k` is not an integer of
+            at least 1.
 
     Example:
 
@@ -68,6 +74,7 @@ def first_k_epoch(correct, k=3):
     return first
 
 
+@register_score("first_k_epoch_learnt", signals=("correct",))
 def first_k_epoch_learnt(trajectories):
     """How late a label was learnt: predicted three epochs in a row (FkL).
 

@@ -1,9 +1,10 @@
 """The result of a detection: which labels are wrong, and how surely."""
 
 import dataclasses
-import numbers
 
 import numpy as np
+
+from keras_robust.detect.checks import integer
 
 _COLUMNS = (
     "is_label_issue",
@@ -96,10 +97,7 @@ class LabelIssues:
         Raises:
             ValueError: if k is not an integer of at least 0.
         """
-        if not isinstance(k, numbers.Integral) or isinstance(k, bool) or k < 0:
-            raise ValueError(
-                f"`k` must be an integer of at least 0. Received: k={k!r}"
-            )
+        k = integer("k", k, at_least=0)
         return np.lexsort((self.evidence, self.label_quality))[:k]
 
     def to_frame(self):

@@ -32,7 +32,8 @@ def register_score(name, signals):
     The function takes `Trajectories` and returns a `Score`.
 
     Args:
-        name: the name, a string not yet taken.
+        name: the name, a string not yet taken; the same function of the
+            same module, imported or run once more, takes its own again.
         signals: names of the signals it reads; they are looked for before
             the function is called.
 
@@ -40,7 +41,7 @@ def register_score(name, signals):
         The decorator, which returns the function unchanged.
 
     Raises:
-        ValueError: if the name is taken or empty.
+        ValueError: if the name is empty, or another function has it.
 
     Example:
 
@@ -53,10 +54,22 @@ def register_score(name, signals):
     """
 
     def register(function):
-        _scores.add(name, (function, tuple(signals)))
+        _scores.add(name, (function, tuple(signals)), function)
         return function
 
     return register
+
+
+def available_scores():
+    """The names that `score=...` takes, in alphabetical order.
+
+    Example:
+
+    >>> from keras_robust.detect import available_scores
+    >>> "aum" in available_scores()
+    True
+    """
+    return sorted(_scores.entries)
 
 
 def signals_of(name):

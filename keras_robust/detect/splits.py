@@ -1,9 +1,8 @@
 """From a score to a mask: which labels are called wrong."""
 
-import warnings
-
 import numpy as np
 
+from keras_robust.detect.mixtures import two_normals
 from keras_robust.detect.registry import Registry
 
 _splits = Registry("split", "detect.register_split")
@@ -19,13 +18,14 @@ def register_split(name):
     NaN, all finite) and returns a boolean mask, True for a wrong label.
 
     Args:
-        name: the name, a string not yet taken.
+        name: the name, a string not yet taken; the same function of the
+            same module, imported or run once more, takes its own again.
 
     Returns:
         The decorator, which returns the function unchanged.
 
     Raises:
-        ValueError: if the name is taken or empty.
+        ValueError: if the name is empty, or another function has it.
 
     Example:
 
@@ -36,7 +36,7 @@ def register_split(name):
     """
 
     def register(function):
-        _splits.add(name, function)
+        _splits.add(name, function, function)
         return function
 
     return register
@@ -123,13 +123,11 @@ def _otsu(ordered):
 
 def _fit(ordered, cut):
     """Fits the mixture, from the two sides of `cut` as a start."""
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.mixture import GaussianMixture
-
     sides = ordered[ordered <= cut], ordered[ordered > cut]
     within = sum(((side - side.mean()) ** 2).sum() for side in sides)
-    mixture = GaussianMixture(
-        n_components=2,
+    # Where the fit stands after the last iteration is a fair threshold.
+    return two_normals(
+        ordered,
         covariance_type="tied",
         max_iter=100,
         # Stopping at this tolerance matters where the groups overlap
@@ -140,11 +138,6 @@ def _fit(ordered, cut):
         precisions_init=[[1.0 / max(within / ordered.size, 1e-6)]],
         random_state=0,
     )
-    with warnings.catch_warnings():
-        # Where the fit stands after the last iteration is still a fair
-        # threshold.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return mixture.fit(ordered[:, None])
 
 
 @register_split("threshold")

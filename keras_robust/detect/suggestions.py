@@ -1,8 +1,7 @@
 """Which label to put in place of a given one, and how surely."""
 
-import numpy as np
-
-from keras_robust.detect.votes import majority_vote
+from keras_robust.detect.checks import integer
+from keras_robust.detect.votes import vote_besides
 
 
 def suggest_labels(trajectories, window=5):
@@ -30,7 +29,8 @@ def suggest_labels(trajectories, window=5):
         confidence in [0, 1], float64 `(N,)`.
 
     Raises:
-        ValueError: if `"predicted"` was not recorded.
+        ValueError: if `"predicted"` was not recorded, or `window` is not an
+            integer of at least 1.
 
     Example:
 
@@ -46,7 +46,7 @@ def suggest_labels(trajectories, window=5):
     >>> suggested.tolist(), confidence.tolist()
     ([-1, 2], [0.0, 0.75])
     """
+    window = integer("window", window, at_least=1)
     votes = trajectories.signal("predicted")[-window:]
-    others = np.where(votes == trajectories.given_label, np.nan, votes)
-    suggested = majority_vote(others)
-    return suggested, (others == suggested).sum(axis=0) / window
+    suggested, count = vote_besides(votes, trajectories.given_label)
+    return suggested, count / window

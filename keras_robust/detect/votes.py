@@ -22,6 +22,22 @@ def majority_vote(predicted):
     return votes
 
 
+def vote_besides(predicted, given):
+    """The most frequent class of each sample, its given one left out.
+
+    Args:
+        predicted: As of `majority_vote`.
+        given: The given classes, shape `(N,)`.
+
+    Returns:
+        The classes as of `majority_vote`, and how many epochs have voted for
+        them, int64 arrays of shape `(N,)` both.
+    """
+    others = np.where(predicted == given, np.nan, predicted)
+    winner = majority_vote(others)
+    return winner, (others == winner).sum(axis=0)
+
+
 def _vote(predicted):
     num_epochs, num_samples = predicted.shape
     present = ~np.isnan(predicted)

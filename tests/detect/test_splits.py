@@ -110,7 +110,9 @@ def test_found_by_name():
     with pytest.raises(ValueError, match=r'Unknown split: did you mean "gmm"'):
         get_split("gm")
     with pytest.raises(ValueError, match="already is a split"):
-        register_split("gmm")(gmm)
+        register_split("gmm")(score)
+    # The same one, of a second import.
+    assert register_split("gmm")(gmm) is gmm
 
 
 def test_the_threshold_is_one_half():
