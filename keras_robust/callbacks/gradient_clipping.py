@@ -4,6 +4,7 @@ import numpy as np
 from keras import ops
 
 from keras_robust import training
+from keras_robust.callbacks import refusals
 from keras_robust.callbacks.in_step import InStep
 from keras_robust.detect import clipping
 from keras_robust.losses import CrossEntropy
@@ -209,12 +210,9 @@ class OptimizedGradientClipping(InStep):
 
 
 def _checked_loss(model, output):
-    if getattr(model, "_distribute_strategy", None) is not None:
-        raise ValueError(
-            "OptimizedGradientClipping keeps one queue of the last samples, "
-            "and each replica of a tf.distribute strategy would keep its own. "
-            "Train without one."
-        )
+    refusals.several_replicas(
+        "OptimizedGradientClipping", "one queue of the last samples", model
+    )
     waiting = [
         loss
         for loss in head.losses_of(model)

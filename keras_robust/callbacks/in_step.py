@@ -1,5 +1,7 @@
 """What callbacks that take part in the training step share."""
 
+import warnings
+
 import keras
 
 from keras_robust import training
@@ -37,6 +39,22 @@ class InStep(keras.callbacks.Callback):
                 "are in a batch: let a LossTrajectory(mode='train') track the "
                 "data, model.fit(tracker.track(x, y), callbacks=[tracker, "
                 f"{name}(...)]). Received: callbacks without a tracker"
+            )
+
+    def _warn_of_no_turn(self, start, does):
+        """Warns where `fit` ends before the callback begins.
+
+        Args:
+            start: Its first epoch.
+            does: What it does then, as in "it weighs nothing".
+        """
+        epochs = self.params.get("epochs")
+        if epochs is not None and epochs <= start:
+            warnings.warn(
+                f"{type(self).__name__} begins with epoch {start}, and this "
+                f"`fit` ends before: it {does} nothing. Received: "
+                f"start={start}, epochs={epochs}",
+                stacklevel=3,
             )
 
     def on_epoch_begin(self, epoch, logs=None):

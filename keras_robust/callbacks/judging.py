@@ -51,14 +51,7 @@ class Judging:
                 f"data of this `fit`: callbacks=[tracker, {name}(tracker)], "
                 "the same one in both places."
             )
-        epochs = self.params.get("epochs")
-        if epochs is not None and epochs <= self.start:
-            warnings.warn(
-                f"{name} begins with epoch {self.start}, and this `fit` ends "
-                f"before: it {self.does} nothing. Received: "
-                f"start={self.start}, epochs={epochs}",
-                stacklevel=2,
-            )
+        self._warn_of_no_turn(self.start, self.does)
 
     def need(self, *signals):
         """Raises if the tracker does not record a signal."""

@@ -3,6 +3,7 @@
 from keras import ops
 
 from keras_robust import training
+from keras_robust.callbacks import refusals
 from keras_robust.callbacks.in_step import InStep
 from keras_robust.callbacks.kept_file import KeptFile
 from keras_robust.losses import arguments
@@ -100,16 +101,8 @@ class Keeper(training.Participant):
 
 def check(name, model, dense, classes):
     """Raises where there is no one row of numbers for every sample to keep."""
-    if getattr(model, "_distribute_strategy", None) is not None:
-        raise ValueError(
-            f"{name} keeps numbers of every sample, and each replica of a "
-            "tf.distribute strategy would keep its own. Train without one."
-        )
-    if dense:
-        raise ValueError(
-            f"{name} takes one label for a sample, and the labels of this "
-            "output have several positions each."
-        )
+    refusals.several_replicas(name, "numbers of every sample", model)
+    refusals.dense_labels(name, dense)
     if classes is None:
         raise ValueError(
             f"{name} has to know the number of classes before the first step: "

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from keras_robust import training
+from keras_robust.callbacks import refusals
 from keras_robust.callbacks.in_step import InStep
 from keras_robust.losses import arguments
 from keras_robust.training import native
@@ -15,18 +16,19 @@ class _Weights(training.Participant):
 
     acts = True
 
-    def __init__(self, normalize):
+    def __init__(self, owner, normalize):
+        self._owner = owner
         self._normalize = normalize
         self._weights = None
         self.count = None
 
     def allocate(self, attachment, tracked):
-        if tracked.dense:
-            raise ValueError(
-                "Weights of samples need one label a sample, and the tracked "
-                "labels have several positions each. Give those positions "
-                "weights with `tracker.track(sample_weight=...)`."
-            )
+        refusals.dense_labels(
+            self._owner,
+            tracked.dense,
+            "Give those positions weights with "
+            "`tracker.track(sample_weight=...)`.",
+        )
         self.count = len(tracked.given_label)
         self._weights = attachment.carrier.add(
             "weights",
@@ -114,11 +116,14 @@ class SampleWeights(InStep):
 
     def __init__(self, weights=None, normalize=True):
         self.normalize = arguments.flag("normalize", normalize)
-        super().__init__(_Weights(normalize))
+        super().__init__(self._new_participant())
         self.weights = None
         self._changed = True
         if weights is not None:
             self.set(weights)
+
+    def _new_participant(self):
+        return _Weights(type(self).__name__, self.normalize)
 
     def set(self, weights):
         """Sets the weights from the next epoch on.
@@ -157,7 +162,7 @@ class SampleWeights(InStep):
 
     def set_model(self, model):
         # An interrupted training leaves its own behind.
-        self.participant = _Weights(self.normalize)
+        self.participant = self._new_participant()
         self._changed = True
         super().set_model(model)
 
@@ -178,4 +183,4 @@ class SampleWeights(InStep):
 
     def on_train_end(self, logs=None):
         super().on_train_end(logs)
-        self.participant = _Weights(self.normalize)
+        self.participant = self._new_participant()

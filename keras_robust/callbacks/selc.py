@@ -1,11 +1,9 @@
 """SELC: lets what a network said of a sample correct its label."""
 
-import warnings
-
 import numpy as np
 from keras import ops
 
-from keras_robust.callbacks import soft_labels
+from keras_robust.callbacks.soft_label_check import check_takes_soft_labels
 from keras_robust.callbacks.targets import KeepsTargets
 from keras_robust.callbacks.targets import Targets
 from keras_robust.losses import arguments
@@ -19,7 +17,7 @@ class _Labels(Targets):
 
     def add(self, attachment, tracked):
         options = self._options
-        soft_labels.check(
+        check_takes_soft_labels(
             type(options).__name__,
             attachment.model,
             options.output,
@@ -175,14 +173,7 @@ class SELC(KeepsTargets):
 
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)
-        epochs = self.params.get("epochs")
-        if epochs is not None and epochs <= self.start:
-            warnings.warn(
-                f"SELC begins with epoch {self.start}, and this `fit` ends "
-                f"before: it corrects nothing. Received: start={self.start}, "
-                f"epochs={epochs}",
-                stacklevel=2,
-            )
+        self._warn_of_no_turn(self.start, "corrects")
 
     @property
     def corrected_labels(self):

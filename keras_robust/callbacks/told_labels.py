@@ -5,11 +5,10 @@ from keras import backend
 from keras import ops
 
 from keras_robust import training
+from keras_robust.callbacks import refusals
+from keras_robust.losses.labelled import EXACT
 from keras_robust.training import native
 from keras_robust.training.output import Output
-
-# The largest number up to which a dtype holds every whole number.
-_EXACT = {"bool": 1, "bfloat16": 256, "float16": 2048}
 
 
 class ToldLabels(training.Participant):
@@ -32,11 +31,7 @@ class ToldLabels(training.Participant):
         self.data = None
 
     def allocate(self, attachment, tracked):
-        if tracked.dense:
-            raise ValueError(
-                f"{self._owner} needs one label a sample, and the tracked "
-                "labels have several positions each."
-            )
+        refusals.dense_labels(self._owner, tracked.dense)
         tracker = self._tracker
         self._output = Output(
             attachment.model, tracker.output, tracker.from_logits
@@ -75,7 +70,7 @@ def _numbers(given, told, num_classes):
     """Class numbers `(B,)` or `(B, 1)`, of the dtype they are given in."""
     dtype = backend.standardize_dtype(given.dtype)
     whole = np.iinfo(dtype).max if "int" in dtype else num_classes
-    if num_classes - 1 > _EXACT.get(dtype, whole):
+    if num_classes - 1 > EXACT.get(dtype, whole):
         raise ValueError(
             f"Labels in {dtype} cannot name every class that they may be "
             "changed to: give labels in int32. Received: "

@@ -15,7 +15,7 @@ from keras_robust.losses.probability import at_label
 # The dtypes that labels can stay in, by name.
 _NAME = re.compile(r"float|\bint(32|64)\b")
 # The largest number up to which a dtype holds every integer.
-_EXACT = {"bfloat16": 256, "float16": 2048}
+EXACT = {"bool": 1, "bfloat16": 256, "float16": 2048}
 
 
 class Labelled:
@@ -259,9 +259,9 @@ def _class_numbers(labels, num_classes):
     dtype = str(labels.dtype)
     if num_classes > 256 and "float" in dtype:
         dtype = keras.backend.standardize_dtype(labels.dtype)
-    if num_classes > _EXACT.get(dtype, num_classes):
+    if num_classes > EXACT.get(dtype, num_classes):
         raise ValueError(
-            f"Labels in {dtype} are rounded above {_EXACT[dtype]}. Compile "
+            f"Labels in {dtype} are rounded above {EXACT[dtype]}. Compile "
             "the model with an instance of the loss's class, which takes "
             "labels in float32, or pass integers. Received: "
             f"y_true.dtype={dtype}, {num_classes} classes"

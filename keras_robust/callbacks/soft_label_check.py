@@ -7,7 +7,7 @@ from keras_robust.losses import RobustLoss
 from keras_robust.training import head
 
 
-def check(name, model, output, classes, from_logits):
+def check_takes_soft_labels(name, model, output, classes, from_logits):
     """Raises unless the compiled loss takes soft labels.
 
     It is asked for the value of a few labels, as class numbers and as one-hot
