@@ -20,8 +20,12 @@ class Relabel(Judging, InStep):
     if that is `confidence = count / window >= threshold`, and keeps it while
     that holds: the next judgement is of all samples again.
 
-    For training on, in one `fit`, with the samples that `Reweight` drops. The
-    first epochs must tell right from wrong labels: a robust loss after its
+    For training on, in one `fit`, with the samples that `Reweight` drops, and
+    in its place: a sample that another callback gives the weight 0 pulls to no
+    label, so beside `Reweight` with the same score and split, which flags the
+    same samples, the new labels have no effect; give that a `floor` above 0.
+
+    The first epochs must tell right from wrong labels: a robust loss after its
     warm-up, or some epochs of cross-entropy. On scikit-learn's digits (40 %
     symmetric noise, the demo's CNN, AGCE after 5 epochs of warm-up, 25 epochs,
     three seeds on each backend) .943 to .983 of the changed labels were right,
