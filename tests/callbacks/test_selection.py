@@ -61,17 +61,26 @@ def test_where_all_losses_are_alike_all_stay():
         assert (callback.weights == 1).all()
 
 
-def test_weights_that_are_all_0_change_nothing(monkeypatch):
-    tracker = frozen.tracker()
-    gmm = kr.callbacks.GMMWeights(tracker, threshold=0.9, start=1)
-    monkeypatch.setattr(tracker, "last_epochs", lambda *_: varied(1))
-    told = np.full(frozen.N, 0.5)
-    monkeypatch.setattr(detect, "clean_probability", lambda *_: (told, None))
-    with pytest.warns(UserWarning, match="leave no sample to train on"):
-        gmm.judge(1, 0)
-    assert gmm.weights is None
-    told[3] = 0.95
-    gmm.judge(1, 0)
+def test_gmm_weights_that_are_all_0_change_nothing(monkeypatch):
+    """Of epochs 1 to 3 only the second finds a sample to train on."""
+    losses = varied(4)
+    told = np.full((3, frozen.N), 0.5)
+    told[1, 3] = 0.95
+    rows = iter(told)
+    monkeypatch.setattr(
+        detect, "clean_probability", lambda *_: (next(rows), None)
+    )
+    with pytest.warns(UserWarning, match="would leave no sample") as said:
+        gmm, found = run(
+            lambda tracker: kr.callbacks.GMMWeights(tracker, 0.9, start=1),
+            losses,
+        )
+    said = [str(one.message) for one in said]
+    first, second = [text for text in said if "leave no sample" in text]
+    assert first.startswith("GMMWeights") and "epoch 1," in first
+    assert "epoch 3," in second
+    expected = [losses[0].mean(), losses[1].mean(), losses[2, 3], losses[3, 3]]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
     assert np.flatnonzero(gmm.weights).tolist() == [3]
 
 

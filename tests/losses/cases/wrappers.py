@@ -84,6 +84,7 @@ CASES = (
         linear_below(lambda p: -np.log(p), lambda p: -1 / p, 0.2),
         slope=lambda p: -1 / np.maximum(p, 0.2),
         other={"loss": losses.GeneralizedCrossEntropy, "threshold": 0.4},
+        bad={"threshold": ("above 0 and below 1", [0, -1, 1])},
         alias="ogc",
         clipped=False,
     ),
