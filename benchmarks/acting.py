@@ -1,12 +1,15 @@
 """What the methods that act during training are worth.
 
 `python -m benchmarks.acting [--data DIR] [--runs DIR] [--quick] [--json FILE]`
-trains the same network from the same weights, in the same order of samples,
-once with every method of benchmarks/methods.py, and prints the accuracy on
-clean test images at the end of the training; of methods that stop and go
-back, at the epoch they went back to. With `--data` (see benchmarks/data.py)
-on Fashion-MNIST and CIFAR-10N, without on digits. `--runs` keeps every run in
-a file: what is there is not run again. TensorFlow is the fastest backend on a
+trains the same network from the same weights, once with every method of
+benchmarks/methods.py, and prints the accuracy on clean test images at the end
+of the training; of methods that stop and go back, at the epoch they went back
+to. All see the samples in the same order but two: NoisyEarlyStopping trains on
+nine tenths, the rest is its validation data, and CoTeaching, which has no
+tracker and a second network, leaves the order to Keras. With `--data` (see
+benchmarks/data.py) on Fashion-MNIST and CIFAR-10N, without on digits. `--runs`
+keeps every run in a file: what is there is not run again, and refused if its
+setting or method was another one. TensorFlow is the fastest backend on a
 processor; TF_NUM_INTRAOP_THREADS=1 holds it to one.
 """
 
@@ -90,20 +93,33 @@ OF_DIGITS = {
 }
 
 
+def _plan(method, setting, tracker, noise_rate):
+    task = Task(
+        tracker,
+        setting.epochs,
+        setting.warm_up,
+        noise_rate,
+        setting.published,
+    )
+    return METHODS[method](task)
+
+
+def made_with(method, setting):
+    """What a run depends on beside its seed, known before data are loaded.
+
+    The share of wrong labels, which is of the data, is some number here.
+    """
+    plan = _plan(method, setting, callbacks.LossTrajectory(), 0.5)
+    return {**setting.made_with(), "method": plan.made_with()}
+
+
 def train(method, setting, images, seed):
     """Trains once; returns what is kept of it, a dict."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
     begun = time.process_time()
     tracker = callbacks.LossTrajectory(warn_on_collapse=False)
-    task = Task(
-        tracker,
-        setting.epochs,
-        setting.warm_up,
-        images.noise_rate,
-        setting.published,
-    )
-    plan = METHODS[method](task)
+    plan = _plan(method, setting, tracker, images.noise_rate)
     shape = images.x_train.shape[1:]
     model = plan.model(lambda: recipe.network(shape, setting.widths))
     recipe.compile_model(model, plan.loss)
@@ -204,8 +220,9 @@ def main(arguments=None):
     seeds = options.seeds or ([0] if options.quick else [0, 1, 2])
 
     kept = {
-        key: Runs(options.runs, setting.made_with())
+        (key, method): Runs(options.runs, made_with(method, setting))
         for key, setting in settings.items()
+        for method in methods
     }
     jobs = [
         (key, method, seed)
@@ -213,7 +230,7 @@ def main(arguments=None):
         for seed in seeds
         for method in methods
     ]
-    found = {job: kept[job[0]].get(_file(job)) for job in jobs}
+    found = {job: kept[job[:2]].get(_file(job)) for job in jobs}
     if not options.table:
         left = [job for job in jobs if found[job] is None]
         _train_all(left, settings, options.data, kept, found)
@@ -239,7 +256,7 @@ def _train_all(jobs, settings, folder, kept, found):
             images = images.first(setting.train, setting.test)
             loaded = key, seed
         found[job] = train(method, setting, images, seed)
-        kept[key].keep(_file(job), found[job])
+        kept[key, method].keep(_file(job), found[job])
         bar.add(1)
 
 

@@ -162,6 +162,21 @@ def run(entry, images, size, seed):
     }
 
 
+def made_with(entry, size, folder):
+    """What a run depends on beside its seed."""
+    return {
+        "backend": keras.backend.backend(),
+        "data": "Fashion-MNIST" if folder else "digits",
+        "noise_rate": NOISE_RATE,
+        "images": size.images,
+        "folds": size.folds,
+        "epochs": size.epochs,
+        "widths": size.widths,
+        "loss": repr(entry.loss),
+        "schedules": entry.delay is not None,
+    }
+
+
 def best_of_each(listed, found):
     """The entry of every kind with the largest F1 at the first seed."""
     best = {}
@@ -218,23 +233,17 @@ def main(arguments=None):
     options = made.parse_args(arguments)
     size = FULL if options.full else PART
     size = QUICK if options.quick else size
-    kept = Runs(
-        options.runs,
-        {
-            "backend": keras.backend.backend(),
-            "data": "Fashion-MNIST" if options.data else "digits",
-            "images": size.images,
-            "folds": size.folds,
-            "epochs": size.epochs,
-        },
-    )
     listed = entries(size)
+    kept = {
+        entry.name: Runs(options.runs, made_with(entry, size, options.data))
+        for entry in listed
+    }
     found = {}
 
     def have(wanted, seeds):
         jobs = [(entry, seed) for seed in seeds for entry in wanted]
         for entry, seed in jobs:
-            result = kept.get(f"{entry.name}-{seed}")
+            result = kept[entry.name].get(f"{entry.name}-{seed}")
             if result is not None:
                 found[entry.name, seed] = result
         left = [job for job in jobs if (job[0].name, job[1]) not in found]
@@ -244,7 +253,7 @@ def main(arguments=None):
         images = {seed: _images(options.data, seed, size) for seed in seeds}
         for entry, seed in left:
             result = run(entry, images[seed], size, seed)
-            kept.keep(f"{entry.name}-{seed}", result)
+            kept[entry.name].keep(f"{entry.name}-{seed}", result)
             found[entry.name, seed] = result
             bar.add(1)
 

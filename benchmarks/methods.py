@@ -7,6 +7,7 @@ are the task's `warm_up`. `noise_rate` is the true one, which no user knows.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import field
 
 import keras
 
@@ -45,16 +46,45 @@ class Plan:
         callbacks: Beside the tracker, after it.
         validates: Whether it takes a tenth of the training data, with labels
             as noisy, for validation.
-        model: Makes the model of a function that makes a network, for methods
-            of more than one.
+        pair: The class of models of two networks, `None` for one network.
+        options: What that class is given beside the networks.
         tracked: Whether the tracker is part of it.
     """
 
     loss: keras.losses.Loss
     callbacks: tuple = ()
     validates: bool = False
-    model: Callable = staticmethod(lambda network: network())
+    pair: Callable | None = None
+    options: dict = field(default_factory=dict)
     tracked: bool = True
+
+    def model(self, network):
+        """The model, not compiled; `network` makes one network."""
+        if self.pair is None:
+            return network()
+        return self.pair(network(), network(), **self.options)
+
+    def made_with(self):
+        """What tells it from another method, in plain values."""
+        return {
+            "loss": repr(self.loss),
+            "callbacks": [_described(one) for one in self.callbacks],
+            "validates": self.validates,
+            "pair": None if self.pair is None else self.pair.__name__,
+            "options": self.options,
+            "tracked": self.tracked,
+        }
+
+
+def _described(callback):
+    """The class and the arguments of a callback that has not trained yet."""
+    plain = {
+        name: value
+        for name, value in vars(callback).items()
+        if not name.startswith("_")
+        and isinstance(value, bool | int | float | str | None)
+    }
+    return {"class": type(callback).__name__, **plain}
 
 
 def _ce():
@@ -162,9 +192,8 @@ METHODS = {
     ),
     "CoTeaching": lambda task: Plan(
         _ce(),
-        model=lambda network: models.CoTeaching(
-            network(), network(), task.noise_rate, epochs=task.warm_up
-        ),
+        pair=models.CoTeaching,
+        options={"noise_rate": task.noise_rate, "epochs": task.warm_up},
         tracked=False,
     ),
 }

@@ -38,15 +38,20 @@ SECTIONS = {
     ),
     "acting": (
         "Methods that act during training",
-        "The same network, from the same weights and in the same order of "
-        "samples, with\neach method; by default of cross-entropy, and "
-        "compared with it, with it stopped\nearly on noisy validation labels "
-        "and with AGCE after a warm-up. Fashion-MNIST:\n10,000 images drawn "
-        "by the seed, warm-ups of 2 epochs of 12; CIFAR-10N: 12,000\nimages, "
+        "The same network, from the same weights, with each method; by "
+        "default of\ncross-entropy, and compared with it, with it stopped "
+        "early on noisy validation\nlabels and with AGCE after a warm-up. "
+        "The order of the samples is the same, but\nfor NoisyEarlyStopping, "
+        "which trains on nine tenths of them and validates on the\nrest, and "
+        "for CoTeaching, which has a second network and leaves the order to"
+        "\nKeras. SmallLoss, LateStopping, CNLCU (soft and hard) and "
+        "CoTeaching are told the\ntrue share of wrong labels, which no user "
+        "knows; the others are not. Fashion-MNIST:\n10,000 images drawn by "
+        "the seed, warm-ups of 2 epochs of 12; CIFAR-10N: 12,000\nimages, "
         "4 of 12. Accuracy on clean test images at the end, of methods that "
-        "stop\nat the *epoch* (their mean) that they go back to. SmallLoss is "
-        "told the true share\nof wrong labels. *worst* to *best* is what the "
-        "seeds alone make of a method:\ndifferences within it show nothing.",
+        "stop\nat the *epoch* (their mean) that they go back to. *worst* to "
+        "*best* is what the\nseeds alone make of a method: differences "
+        "within it show nothing.",
     ),
     "back_off": (
         "Finding wrong labels with losses that back off",

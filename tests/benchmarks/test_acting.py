@@ -1,6 +1,7 @@
 """The benchmarks of what acts: their commands, quick."""
 
 import json
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -10,7 +11,11 @@ from benchmarks import acting
 from benchmarks import acting_cost
 from benchmarks import back_off
 from benchmarks import data
+from benchmarks import results
+from benchmarks.methods import Plan
+from benchmarks.methods import Task
 from keras_robust import callbacks
+from keras_robust import losses
 
 
 def _run(name, accuracy, epoch=4):
@@ -39,6 +44,68 @@ def test_finished_runs_are_read_and_not_repeated(tmp_path, monkeypatch, capsys):
     assert row in printed
     acting.main([*common, "--seeds", "0", "1", "--table"])
     assert row in capsys.readouterr().out and len(trained) == 4
+
+
+def test_runs_of_a_method_with_other_parameters_are_refused(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(acting, "train", lambda *_: _run("", 0.5))
+    command = ["--quick", "--runs", str(tmp_path), "--methods", "Reweight"]
+    acting.main(command)
+
+    def changed(**options):
+        return lambda task: Plan(
+            losses.CrossEntropy(from_logits=True),
+            (callbacks.Reweight(task.tracker, start=task.warm_up, **options),),
+        )
+
+    monkeypatch.setitem(acting.METHODS, "Reweight", changed())
+    acting.main([*command, "--table"])
+    monkeypatch.setitem(acting.METHODS, "Reweight", changed(floor=0.5))
+    with pytest.raises(ValueError, match="made in another way"):
+        acting.main([*command, "--table"])
+
+
+def test_all_methods_are_told_apart_by_plain_values():
+    setting = acting.OF_DIGITS["digits-0.4"]
+    texts = set()
+    for method in acting.METHODS:
+        made = json.dumps(acting.made_with(method, setting))
+        assert made == json.dumps(acting.made_with(method, setting))
+        assert " at 0x" not in made
+        texts.add(made)
+    assert len(texts) == len(acting.METHODS)
+
+
+def test_the_text_says_which_methods_are_not_like_the_others():
+    _, text = results.SECTIONS["acting"]
+    text = text.replace("\n", " ")
+    told, alike = text.partition(" are told the true")[0], "for NoisyEarly"
+    assert alike in text
+    for method, make in acting.METHODS.items():
+        tracker = callbacks.LossTrajectory()
+        plans = [
+            make(Task(tracker, 12, 2, rate, "mnist")) for rate in (0.2, 0.4)
+        ]
+        name = method.partition("-")[0]
+        of_rate = plans[0].made_with() != plans[1].made_with()
+        assert (name in told.rpartition("Keras. ")[2]) == of_rate
+        if plans[0].validates or not plans[0].tracked:
+            assert name in text.partition("The order")[2].partition(".")[0]
+
+
+def test_backing_off_is_told_apart_too():
+    sizes = back_off.PART, replace(back_off.PART, widths=(4,))
+    first, other = (
+        back_off.made_with(back_off.entries(size)[0], size, None)
+        for size in sizes
+    )
+    assert first != other and first["noise_rate"] == back_off.NOISE_RATE
+    made = {
+        json.dumps(back_off.made_with(entry, back_off.PART, None))
+        for entry in back_off.entries(back_off.PART)
+    }
+    assert len(made) == len(back_off.entries(back_off.PART))
 
 
 def test_unknown_methods_and_missing_files_are_said(tmp_path):
