@@ -162,7 +162,7 @@ def test_dense_labels_beside_the_trackers_output():
         return elr.targets
 
     for tracked in ("flat", "wide"):
-        with pytest.raises(ValueError, match="takes one label for a sample"):
+        with pytest.raises(ValueError, match="needs one label a sample"):
             fit(tracked, "wide")
     np.testing.assert_allclose(fit("wide", "flat"), fit("flat", "flat"))
 
