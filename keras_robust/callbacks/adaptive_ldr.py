@@ -91,11 +91,13 @@ class AdaptiveLDRKL(Keeps):
     A small lambda is close to the largest margin violation, a large one to
     their mean, which tolerates noise. Where a network is sure of a sample its
     lambda falls, where it is not it stays large: so the noise need not be
-    known.
+    known. The scale does matter: `LDRKL(lam=10)` is the published `lam_0` for
+    10 classes (CIFAR-10), 1 for 100.
 
     The data must be tracked by a `LossTrajectory(mode="train")` in the same
-    `fit`, before or after it in `callbacks`. The lambdas are of one `fit`: the
-    next one begins from `lam_0`, unless it resumes. Evaluations are of the
+    `fit`, before or after it in `callbacks`. A `fit` that begins at epoch
+    0 begins with `lam_0`; one with `initial_epoch` goes on with the lambdas of
+    the last `fit` of this callback, or with a file. Evaluations are of the
     compiled loss with `lam_0`. A model with several outputs takes one for each,
     with a compiled `LDRKL` of its own.
 
@@ -116,8 +118,8 @@ class AdaptiveLDRKL(Keeps):
         resume: Whether to go on with what `store` has, as of `EarlyLearning`.
 
     Attributes:
-        lambdas: The lambdas `(N,)` at the end of the last `fit`, in the order
-            of the tracked samples; `None` before its end.
+        lambdas: The lambdas `(N,)` of the last `fit`, in the order of the
+            tracked samples; `None` before it.
 
     Raises:
         OSError: If `store` cannot be written.
@@ -159,10 +161,10 @@ class AdaptiveLDRKL(Keeps):
     ):
         super().__init__(output, from_logits, store, resume)
         self.alpha = arguments.number("alpha", alpha, at_least=1)
-        self.lambdas = None
 
-    def _forget(self):
-        self.lambdas = None
+    @property
+    def lambdas(self):
+        return self._seen()
 
-    def _read(self):
-        self.lambdas = self.participant.read()["lambdas"]
+    def _shown(self, keeper):
+        return keeper.read()["lambdas"]

@@ -1,9 +1,11 @@
 """Recording from training loops that are not `fit`."""
 
+import numpy as np
 from keras import ops
 
 from keras_robust.callbacks.host_rows import HostRows
 from keras_robust.training import sources
+from keras_robust.training.sources.layout import as_numpy
 
 
 class CustomLoop:
@@ -22,6 +24,13 @@ class CustomLoop:
 
     def update(self, ids, y_true, y_pred):
         """Takes a batch; see `LossTrajectory.update`."""
+        if not ops.is_tensor(y_true):
+            y_true = np.asarray(y_true)
+            if y_true.dtype.kind not in "biuf":
+                raise ValueError(
+                    "`y_true` must hold class numbers or class weights, as "
+                    f"declared by `samples`. Received: dtype {y_true.dtype}"
+                )
         y_true, y_pred = map(ops.convert_to_tensor, (y_true, y_pred))
         size = y_pred.shape[0]
         if y_true.shape[:1] != (size,):
@@ -31,8 +40,15 @@ class CustomLoop:
                 f"y_pred.shape={tuple(y_pred.shape)}"
             )
         position = self._positions.find(None, ids, size)
-        # On the device until the epoch ends: the loop need not wait.
-        self._batches.append((position, self._recorder.measure(y_true, y_pred)))
+        try:
+            rows = self._recorder.measure(y_true, y_pred)
+        except Exception as error:
+            # Backends count a class that is not there in words of their own.
+            # Not looked for before: the loop would wait for the device.
+            _check_classes(y_true, y_pred, error)
+            raise
+        # On the device until the epoch ends, likewise.
+        self._batches.append((position, rows))
 
     @property
     def num_batches(self):
@@ -51,3 +67,15 @@ class CustomLoop:
         for position, made in batches:
             rows.add(position, made)
         return rows.finish()
+
+
+def _check_classes(y_true, y_pred, error):
+    if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] != 1:
+        return
+    labels, classes = as_numpy(y_true).ravel(), max(y_pred.shape[-1], 2)
+    wrong = (labels < 0) | (labels >= classes)
+    if wrong.any():
+        raise ValueError(
+            f"Labels must lie between 0 and {classes - 1}, as the predictions "
+            f"have {classes} classes. Received: label {labels[wrong][0]}"
+        ) from error

@@ -38,9 +38,11 @@ class EarlyLearning(KeepsTargets):
     `CrossEntropy` it is the paper's loss, and it needs no warm-up.
 
     The data must be tracked by a `LossTrajectory(mode="train")` in the same
-    `fit`, before or after it in `callbacks`. The targets are of one `fit`:
-    the next one begins from 0, unless it resumes. As in the authors' code,
-    which this follows, probabilities are clipped to [1e-4, 1 - 1e-4].
+    `fit`, before or after it in `callbacks`. A `fit` that begins at epoch
+    0 begins with targets of 0; one with `initial_epoch` goes on with those of
+    the last `fit` of this callback, or with a file. As in the authors' code,
+    which this follows, probabilities are clipped to [1e-4, 1 - 1e-4]. The
+    `loss` in the logs has the penalty in it and falls below 0.
 
     Args:
         weight: Of the penalty (the paper's lambda), at least 0. Defaults to
@@ -68,9 +70,8 @@ class EarlyLearning(KeepsTargets):
             training killed between the two can go on, from the epoch before.
 
     Attributes:
-        targets: The targets `(N, K)` at the end of the last `fit`, in the
-            order of the tracked samples, those dropped by `top_k` 0; `None`
-            before its end.
+        targets: The targets `(N, K)` of the last `fit`, in the order of the
+            tracked samples, those dropped by `top_k` 0; `None` before it.
 
     Raises:
         OSError: If `store` cannot be written.

@@ -1,5 +1,7 @@
 """OptimizedGradientClipping: tells a loss where to clip gradients."""
 
+import warnings
+
 import numpy as np
 from keras import ops
 
@@ -206,6 +208,13 @@ class OptimizedGradientClipping(InStep):
 
     def on_train_end(self, logs=None):
         super().on_train_end(logs)
+        if not self.history:
+            warnings.warn(
+                "OptimizedGradientClipping has found no threshold: this `fit` "
+                "ended before its queue of losses was full. Take a smaller "
+                f"`queue`. Received: queue={self.queue}, every={self.every}",
+                stacklevel=2,
+            )
         self.participant = _Queue(self.queue)
 
 

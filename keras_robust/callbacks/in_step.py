@@ -38,7 +38,8 @@ class InStep(keras.callbacks.Callback):
                 f"{name} acts on single samples and has to know which of them "
                 "are in a batch: let a LossTrajectory(mode='train') track the "
                 "data, model.fit(tracker.track(x, y), callbacks=[tracker, "
-                f"{name}(...)]). Received: callbacks without a tracker"
+                f"{name}(...)]). Received: callbacks without a tracker that "
+                "records while it trains"
             )
 
     def _warn_of_no_turn(self, start, does):

@@ -1,5 +1,9 @@
 """What callbacks share that keep numbers of every sample."""
 
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
 from keras import ops
 
 from keras_robust import training
@@ -111,6 +115,21 @@ def check(name, model, dense, classes):
         )
 
 
+@dataclass
+class _Left:
+    """What a training has left.
+
+    Attributes:
+        of: What it is of: data and shapes.
+        kept: Arrays, by name.
+        shown: What users see of it.
+    """
+
+    of: tuple
+    kept: dict
+    shown: Any
+
+
 class Keeps(InStep):
     """A callback with a `Keeper`, a new one for every `fit`.
 
@@ -135,20 +154,36 @@ class Keeps(InStep):
                 f"store='targets.npz'. Received: store={store!r}"
             )
         self.store = store
-        self._file = None
+        self._left = self._file = None
+        self._first = True
         if store is not None:
             self._file = KeptFile(store, type(self).__name__, resume)
 
-    def _read(self):
-        """Takes what is kept, at the end of a training."""
+    def _shown(self, keeper):
+        """Returns what users see of what is kept."""
+        raise NotImplementedError(
+            f"{type(self).__name__} must define `_shown(self, keeper)`."
+        )
 
-    def _forget(self):
-        """Forgets what an earlier training has left."""
+    def _seen(self):
+        """What users see: of the end of a training, or of where it is."""
+        if self.participant.kept:
+            return self._shown(self.participant)
+        return None if self._left is None else self._left.shown
+
+    def _leave(self):
+        keeper = self.participant
+        if keeper.kept and not self._first:
+            self._left = _Left(
+                (keeper.data, keeper.shapes()),
+                keeper.read(),
+                self._shown(keeper),
+            )
+        self.participant = self.keeper(self)
 
     def set_model(self, model):
         # An interrupted training leaves its own behind.
-        self.participant = self.keeper(self)
-        self._forget()
+        self._leave()
         self._first = True
         super().set_model(model)
 
@@ -160,12 +195,30 @@ class Keeps(InStep):
     def on_epoch_begin(self, epoch, logs=None):
         super().on_epoch_begin(epoch, logs)
         # Not before: BackupAndRestore says late where a training begins.
-        if self._first and self._file is not None:
-            keeper = self.participant
+        if self._first:
+            self._begin(epoch)
+        self._first, self._left = False, None
+
+    def _begin(self, epoch):
+        """Goes on with what an earlier training has left, if this one does."""
+        keeper, found = self.participant, None
+        if self._file is not None:
             found = self._file.read(epoch, keeper.data, keeper.shapes())
-            if found is not None:
-                keeper.assign(found)
-        self._first = False
+        elif epoch:
+            of = keeper.data, keeper.shapes()
+            if self._left is not None and self._left.of == of:
+                found = self._left.kept
+            else:
+                warnings.warn(
+                    f"{type(self).__name__} has nothing of the epochs before, "
+                    "so what it keeps of every sample begins anew. To go on "
+                    "with a training in another process, let it write a file, "
+                    "store=..., and resume=True. Received: "
+                    f"initial_epoch={epoch}",
+                    stacklevel=3,
+                )
+        if found is not None:
+            keeper.assign(found)
 
     def on_epoch_end(self, epoch, logs=None):
         if self._file is not None:
@@ -173,6 +226,5 @@ class Keeps(InStep):
             self._file.write(epoch + 1, keeper.data, keeper.read())
 
     def on_train_end(self, logs=None):
-        self._read()
         super().on_train_end(logs)
-        self.participant = self.keeper(self)
+        self._leave()

@@ -21,6 +21,8 @@ class NoisyEarlyStopping(keras.callbacks.EarlyStopping):
         patience: Epochs without a rise, at least 1. Defaults to `5`.
         min_delta: How much counts as a rise. Defaults to `0`.
         start_from_epoch: Epochs before the first that counts. Defaults to `0`.
+            After a `CrossEntropyWarmUp` at least its epochs: it may go back to
+            one of them otherwise.
         verbose: 1 prints when it stops. Defaults to `0`.
 
     Raises:

@@ -202,7 +202,8 @@ class Relabel(Judging, InStep):
         data = self.participant.data
         if self.truth is not None and len(self.truth) != len(data.given_label):
             raise ValueError(
-                "`truth` must be of the tracked samples. Received: "
+                "`truth` must be of the tracked samples, without those that "
+                "`validation_split` holds out, the last ones. Received: "
                 f"{len(self.truth)} labels, {len(data.given_label)} samples"
             )
         self._record = LabelChanges(data.ids, data.given_label)
@@ -247,8 +248,8 @@ class Relabel(Judging, InStep):
         super().on_train_end(logs)
         # It holds the labels on the device.
         self.participant = None
-        if self.verbose and self.truth is not None:
-            changed = np.count_nonzero(self._record.changed)
+        changed = np.count_nonzero(self._record.changed)
+        if self.verbose and self.truth is not None and changed:
             print(
                 f"Relabel: {self.precision:.3f} of {changed} changed labels "
                 "are right."
@@ -272,7 +273,8 @@ def _check_held_out(data, x, y):
         raise ValueError(
             "Relabel changes the labels of the training data, and "
             "`validation_data` is part of them: a model is not to be judged "
-            "on labels that it changes itself. Hold samples out, "
-            "tracker.track(x, y, validation_split=0.1). Received: "
+            "on labels that it changes itself. Hold samples out: train, rest "
+            "= tracker.track(x, y, validation_split=0.1), then "
+            "model.fit(train, validation_data=rest, ...). Received: "
             "validation_data that is tracked"
         )

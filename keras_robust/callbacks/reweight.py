@@ -45,6 +45,18 @@ class FromTracker(Judging, SampleWeights):
         self.weights = None
         super().set_model(model)
 
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        if self.attachment.relabels():
+            warnings.warn(
+                f"{type(self).__name__} judges samples by their given labels, "
+                "and another callback of this `fit` corrects labels (Relabel, "
+                "SELC): a sample with a weight of 0 is not trained on with its "
+                "corrected label either. Leave one of them out, unless they "
+                "are of different samples.",
+                stacklevel=2,
+            )
+
     def judge(self, epoch, ago):
         weights = self.weights_of(epoch, ago)
         if weights is None:

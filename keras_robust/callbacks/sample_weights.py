@@ -156,7 +156,8 @@ class SampleWeights(InStep):
         samples = self.participant.count
         if samples not in (None, count):
             raise ValueError(
-                "`weights` must be of the tracked samples. Received: "
+                "`weights` must be of the tracked samples, without those that "
+                "`validation_split` holds out, the last ones. Received: "
                 f"{count} weights, {samples} samples"
             )
 

@@ -83,10 +83,15 @@ class SELC(KeepsTargets):
     metrics, what is recorded and `val_loss` stay of the given ones.
 
     The data must be tracked by a `LossTrajectory(mode="train")` in the same
-    `fit`, before or after it in `callbacks`. The corrected labels are of one
-    `fit`: the next one begins from the given ones, unless it resumes. This
-    follows the authors' code: where the paper leaves open whether `t_i` moves
-    before or after the loss of a step, it does so before.
+    `fit`, before or after it in `callbacks`. A `fit` that begins at epoch 0
+    begins with the given labels; one with `initial_epoch` goes on with those
+    of the last `fit` of this callback, or with a file. A given label has its
+    majority until `alpha^n < 1/2`: with 0.9, for 6 epochs from `start` on.
+    Beside it no callback should drop samples by their given labels, as
+    `GMMWeights` and `Reweight` do: those are the ones it corrects.
+
+    This follows the authors' code: where the paper leaves open whether `t_i`
+    moves before or after the loss of a step, it does so before.
 
     Args:
         start: Epochs with the given labels, at least 0; the best is near the
@@ -111,9 +116,9 @@ class SELC(KeepsTargets):
         resume: Whether to go on with what `store` has, as of `EarlyLearning`.
 
     Attributes:
-        targets: The labels `(N, K)` at the end of the last `fit`, in the order
-            of the tracked samples, those of samples never seen as given;
-            `None` before its end.
+        targets: The labels `(N, K)` of the last `fit`, in the order of the
+            tracked samples, those of samples never seen as given; `None`
+            before it.
         corrected_labels: The class `(N,)` that each says most.
 
     Raises:
@@ -179,7 +184,7 @@ class SELC(KeepsTargets):
     def corrected_labels(self):
         if self.targets is None:
             raise ValueError(
-                "Nothing has been corrected yet: no training has ended, or the "
-                "callback was not among those of `fit`."
+                "Nothing has been corrected yet: the callback was not among "
+                "those of a `fit` that has begun."
             )
         return np.argmax(self.targets, axis=1)

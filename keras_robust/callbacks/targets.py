@@ -97,10 +97,10 @@ class KeepsTargets(Keeps):
         )
         self.max_bytes = arguments.integer("max_bytes", max_bytes, at_least=0)
         self.verbose = verbose
-        self.targets = None
 
-    def _forget(self):
-        self.targets = None
+    @property
+    def targets(self):
+        return self._seen()
 
-    def _read(self):
-        self.targets = self.participant.dense()
+    def _shown(self, keeper):
+        return keeper.dense()

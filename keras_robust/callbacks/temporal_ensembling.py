@@ -1,5 +1,7 @@
 """TemporalEnsembling: a network agrees with what it said before."""
 
+import warnings
+
 import numpy as np
 from keras import ops
 
@@ -35,7 +37,7 @@ class _Ensemble(Targets):
         target = ops.stop_gradient(sums / ops.expand_dims(share, -1))
         values = ops.mean(ops.square(p - target), axis=-1)
         values = ops.where(seen, values, ops.zeros_like(values))
-        weight = ops.cast(self._options.weight_at(self._clock), p.dtype)
+        weight = ops.cast(self._options._weight_at(self._clock), p.dtype)
         return weight * mean(values, self.output, sample_weight)
 
     def after_loss(self, index, y, y_pred):
@@ -75,8 +77,10 @@ class TemporalEnsembling(KeepsTargets):
     here all have labels.
 
     The data must be tracked by a `LossTrajectory(mode="train")` in the same
-    `fit`, before or after it in `callbacks`. The targets are of one `fit`: the
-    next one begins without, unless it resumes.
+    `fit`, before or after it in `callbacks`. A `fit` that begins at epoch
+    0 begins without targets; one with `initial_epoch` goes on with those of
+    the last `fit` of this callback, or with a file. The `loss` in the logs has
+    the penalty in it.
 
     Args:
         weight: Of the penalty at the end of the ramp, at least 0; or a
@@ -101,9 +105,8 @@ class TemporalEnsembling(KeepsTargets):
         resume: Whether to go on with what `store` has, as of `EarlyLearning`.
 
     Attributes:
-        targets: The targets `(N, K)` at the end of the last `fit`, in the
-            order of the tracked samples, 0 where a sample was never seen;
-            `None` before its end.
+        targets: The targets `(N, K)` of the last `fit`, in the order of the
+            tracked samples, 0 where a sample was never seen; `None` before it.
 
     Raises:
         OSError: If `store` cannot be written.
@@ -169,7 +172,19 @@ class TemporalEnsembling(KeepsTargets):
             "ramp_epochs", ramp_epochs, at_least=0
         )
 
-    def weight_at(self, clock):
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        epochs = self.params.get("epochs")
+        ramped = not isinstance(self.weight, Schedule)
+        if ramped and epochs is not None and epochs < self.ramp_epochs:
+            warnings.warn(
+                "The penalty of TemporalEnsembling grows until "
+                f"`ramp_epochs`, and this `fit` ends before: it stays small. "
+                f"Received: ramp_epochs={self.ramp_epochs}, epochs={epochs}",
+                stacklevel=2,
+            )
+
+    def _weight_at(self, clock):
         """The weight of the penalty in the step that is being compiled."""
         if isinstance(self.weight, Schedule):
             time = getattr(clock, self.weight.unit)

@@ -1,5 +1,7 @@
 """CrossEntropyWarmUp: a robust loss that starts as cross-entropy."""
 
+import warnings
+
 from keras_robust import training
 from keras_robust.callbacks.in_step import InStep
 from keras_robust.losses import arguments
@@ -78,6 +80,17 @@ class CrossEntropyWarmUp(InStep):
         super().set_model(model)
         self.participant.clock = self.attachment.clock
         self._is_warm = True
+
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        epochs = self.params.get("epochs")
+        if self.epochs and epochs is not None and epochs <= self.epochs:
+            warnings.warn(
+                "CrossEntropyWarmUp lasts as long as this `fit`: the compiled "
+                "loss has no part in it. Received: CrossEntropyWarmUp(epochs="
+                f"{self.epochs}), epochs={epochs}",
+                stacklevel=2,
+            )
 
     def on_epoch_begin(self, epoch, logs=None):
         super().on_epoch_begin(epoch, logs)

@@ -109,6 +109,14 @@ class SwitchLoss(_Switched):
         multi_label=None,
     ):
         at_epoch = arguments.integer("at_epoch", at_epoch, at_least=0)
+        for part, loss in (("first", first), ("then", then)):
+            if not isinstance(loss, RobustLoss):
+                raise ValueError(
+                    "`SwitchLoss` goes from one robust loss to another: in "
+                    "place of Keras's cross-entropy take CrossEntropy(), of "
+                    f"the others what `losses.get` has. Received: {part}="
+                    f"{loss!r}"
+                )
         super().__init__(
             first,
             then,

@@ -473,6 +473,7 @@ def test_a_relabelled_sample_pulls_by_its_weight(floor):
     assert (abs(expected[1] - expected[0]) > 1e-3) == (floor > 0)
 
 
+@pytest.mark.filterwarnings("ignore:.*judges samples by their given")
 def test_beside_the_others():
     x, right, given = wrong_labels()
     keras.utils.set_random_seed(0)
@@ -501,3 +502,16 @@ def test_beside_the_others():
     weights = reweight.weights[relabel.labels != given]
     assert (weights == 0.25).mean() > 0.8 and (weights > 0).all()
     assert "_keras_robust_attachment" not in vars(model)
+
+
+def test_who_drops_beside_who_corrects_is_warned_of():
+    model = frozen.classifier()
+    tracker = frozen.tracker()
+    callbacks = [
+        tracker,
+        kr.callbacks.SmallLoss(tracker, 0.2),
+        Fixed(tracker, np.zeros(frozen.N, "int64")),
+    ]
+    data = tracker.track(*frozen.samples())
+    with pytest.warns(UserWarning, match="SmallLoss judges samples by their"):
+        model.fit(data, epochs=2, verbose=0, callbacks=callbacks)

@@ -136,10 +136,31 @@ def test_it_goes_on_with_the_weights_of_backup_and_restore(tmp_path):
             callbacks.append(frozen.Interrupt(KeyboardInterrupt, epoch=2))
             with pytest.raises(KeyboardInterrupt):
                 model.fit(data, callbacks=callbacks, **options)
-            assert elr.targets is None
+            # As far as it came.
+            assert elr.targets.shape == targets.shape
         else:
             model.fit(data, callbacks=callbacks, **options)
     np.testing.assert_allclose(elr.targets, targets, rtol=1e-6)
+
+
+def test_the_same_callback_goes_on_with_what_it_has():
+    x, labels = frozen.samples()
+    targets = fit(learner(), quiet(), epochs=4)
+    model, elr, tracker = learner(), quiet(), frozen.tracker()
+    data = tracker.track(x, labels, batch_size=10, shuffle=False)
+    options = {"shuffle": False, "verbose": 0, "callbacks": [tracker, elr]}
+    for begin, end in (0, 2), (2, 4):
+        model.fit(data, initial_epoch=begin, epochs=end, **options)
+    np.testing.assert_allclose(elr.targets, targets, rtol=1e-6)
+    other = frozen.tracker()
+    with pytest.warns(UserWarning, match="begins anew.*initial_epoch=4"):
+        model.fit(
+            other.track(x, (labels + 1) % 3, batch_size=10),
+            initial_epoch=4,
+            epochs=5,
+            verbose=0,
+            callbacks=[other, elr],
+        )
 
 
 def test_what_is_of_another_run_is_refused(tmp_path):
@@ -191,6 +212,8 @@ def test_replicas_would_keep_their_own():
         kept.check("SELC", model, False, None)
 
 
+@pytest.mark.filterwarnings("ignore:.*judges samples by their given")
+@pytest.mark.filterwarnings("ignore:The penalty of TemporalEns")
 def test_all_of_them_at_once():
     """None takes another's numbers; SELC is tested alone."""
     x, labels = frozen.samples()

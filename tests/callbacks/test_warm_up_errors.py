@@ -97,3 +97,10 @@ def test_losses_that_have_nothing_to_switch(loss):
     warm_up = kr.callbacks.CrossEntropyWarmUp(1)
     with pytest.raises(ValueError, match="switches robust losses"):
         model.fit(np.eye(3), np.zeros((3, 2)), verbose=0, callbacks=[warm_up])
+
+
+def test_a_warm_up_as_long_as_the_fit_is_warned_of():
+    model = frozen.classifier(kr.losses.AsymmetricGCE())
+    warm_up = kr.callbacks.CrossEntropyWarmUp(epochs=2)
+    with pytest.warns(UserWarning, match="compiled loss has no part"):
+        model.fit(*frozen.samples(), epochs=2, verbose=0, callbacks=[warm_up])

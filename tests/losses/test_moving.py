@@ -260,7 +260,7 @@ def test_switch_agrees_or_raises():
         losses.SwitchLoss(losses.CrossEntropy(), logits, at_epoch=2)
     with pytest.raises(ValueError, match="`at_epoch` must be an integer"):
         losses.SwitchLoss(logits, logits, at_epoch=-1)
-    with pytest.raises(ValueError, match="Only robust losses"):
+    with pytest.raises(ValueError, match="one robust loss to.*first='mse'"):
         losses.SwitchLoss("mse", logits, at_epoch=1)
 
 
