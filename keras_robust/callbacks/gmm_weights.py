@@ -90,6 +90,9 @@ class GMMWeights(FromTracker):
         losses = self.tracker.last_epochs(
             "cross_entropy", min(self.epochs, epoch), ago
         )
+        # Who was not seen in these epochs, as it was seen last.
+        known = self.tracker.last_values("cross_entropy", ago)
+        losses[-1] = np.where(np.isnan(losses).all(0), known, losses[-1])
         weights, _ = detect.clean_probability(losses, self.epochs)
         # Who was not seen has no loss yet, and stays.
         weights = np.where(np.isnan(weights), 1.0, weights)

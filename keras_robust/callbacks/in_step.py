@@ -26,6 +26,12 @@ class InStep(keras.callbacks.Callback):
         self.attachment = None
 
     def set_model(self, model):
+        joined = self.attachment is not None and self.attachment.participants
+        if joined and self.attachment.model is model:
+            raise ValueError(
+                f"The same {type(self).__name__} is twice among the callbacks "
+                "of this `fit`: leave one out, or make two of them."
+            )
         super().set_model(model)
         self.attachment = training.join(model, self.participant)
 

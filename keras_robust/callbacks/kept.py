@@ -84,6 +84,13 @@ class Keeper(training.Participant):
         """The labels and the predictions of a batch, as `Labelled`."""
         y, y_pred = self.output.select(y), self.output.select(y_pred)
         from_logits, axis = self.output.from_logits, self.output.axis
+        width = y_pred.shape[axis]
+        if width != self.classes and (width, self.classes) != (1, 2):
+            raise ValueError(
+                "The model's last layer has another size than the classes it "
+                f"was made ready for: num_classes={self.classes} in `track`, "
+                f"outputs of {width}."
+            )
         return Labelled(y, y_pred, from_logits, axis, None)
 
     def shapes(self):
@@ -146,6 +153,8 @@ class Keeps(InStep):
     def __init__(self, output, from_logits, store, resume):
         super().__init__(self.keeper(self))
         self.output = output
+        if from_logits is not None:
+            arguments.flag("from_logits", from_logits)
         self.from_logits = from_logits
         self.resume = arguments.flag("resume", resume)
         if resume and store is None:

@@ -18,7 +18,8 @@ class LabelWave(keras.callbacks.Callback):
     once it learns wrong labels by heart they change again. The count is a
     training-mode one here (each at the weights of its step) unless the tracker
     has `mode="eval"`, as the paper has it; the mean over `window` epochs keeps
-    a jump from passing for the minimum.
+    a jump from passing for the minimum. Where an epoch is of some samples only,
+    each is compared with when it was seen last, and the count is scaled to all.
 
     Args:
         tracker: The `LossTrajectory` of the same `fit`, before this one in
@@ -103,18 +104,26 @@ class LabelWave(keras.callbacks.Callback):
                 "recorded this epoch"
             )
         self._recorded = self.tracker.next_epoch
-        now = self.tracker.last_epoch["predicted"]
-        before, self._before = self._before, now
-        if before is None or epoch < self.start:
-            return
-        # Who was not seen, in either, has not changed.
+        now, before = self.tracker.last_epoch["predicted"], self._before
+        if before is None:
+            before = np.full_like(now, np.nan)
+        self._before = np.where(np.isnan(now), before, now)
         seen = ~np.isnan(now) & ~np.isnan(before)
-        self.changes.append(int(np.count_nonzero(now[seen] != before[seen])))
-        mean = np.mean(self.changes[-self.window :])
+        if epoch < self.start:
+            return
+        mean = np.inf
+        # Of a network that has diverged nothing can be compared.
+        if seen.any():
+            changed = np.count_nonzero(now[seen] != before[seen])
+            # As many as there would be of all samples.
+            self.changes.append(round(changed * len(now) / seen.sum()))
+            mean = np.mean(self.changes[-self.window :])
         if mean < self._best:
             self._best, self.best_epoch = mean, epoch
             if self.restore_best_weights:
                 self._weights = self.model.get_weights()
+        elif self.best_epoch is None:
+            return
         elif epoch - self.best_epoch >= self.patience:
             self._stopped = epoch
             self.model.stop_training = True

@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_robust.losses import arguments
+
 
 class NoisyEarlyStopping(keras.callbacks.EarlyStopping):
     """Early stopping on the accuracy on noisy validation labels.
@@ -19,15 +21,17 @@ class NoisyEarlyStopping(keras.callbacks.EarlyStopping):
         monitor: The metric, one that is better the larger it is. Defaults to
             `"val_accuracy"`.
         patience: Epochs without a rise, at least 1. Defaults to `5`.
-        min_delta: How much counts as a rise. Defaults to `0`.
-        start_from_epoch: Epochs before the first that counts. Defaults to `0`.
+        min_delta: How much counts as a rise, at least 0. Defaults to `0`.
+        start_from_epoch: Epochs before the first that counts, at least 0.
+            Defaults to `0`.
             After a `CrossEntropyWarmUp` at least its epochs: it may go back to
             one of them otherwise.
         verbose: 1 prints when it stops. Defaults to `0`.
 
     Raises:
-        ValueError: At the end of the first epoch, if `fit` has no
-            `validation_data` or the model no accuracy among its metrics.
+        ValueError: For bad arguments, such as the name of a loss; at the end
+            of the first epoch, if `fit` has no `validation_data` or the model
+            no accuracy among its metrics.
 
     Example:
 
@@ -56,6 +60,17 @@ class NoisyEarlyStopping(keras.callbacks.EarlyStopping):
         start_from_epoch=0,
         verbose=0,
     ):
+        if not isinstance(monitor, str) or "loss" in monitor:
+            raise ValueError(
+                "`monitor` must name a metric that is better the larger it "
+                "is, and on noisy labels the loss says nothing of the right "
+                f"ones: take an accuracy. Received: monitor={monitor!r}"
+            )
+        patience = arguments.integer("patience", patience, at_least=1)
+        min_delta = arguments.number("min_delta", min_delta, at_least=0)
+        start_from_epoch = arguments.integer(
+            "start_from_epoch", start_from_epoch, at_least=0
+        )
         super().__init__(
             monitor=monitor,
             min_delta=min_delta,

@@ -9,7 +9,48 @@ from keras_robust.trajectories import Trajectories
 from keras_robust.trajectories.store import Store
 
 
-class InMemory:
+class Recorded:
+    """The epochs that a tracker has recorded.
+
+    Attributes:
+        epochs: Their numbers, increasing.
+    """
+
+    def last(self, signal, count, ago=0):
+        """Returns `(E, N)`: the last epochs of a signal, in their order.
+
+        Args:
+            signal: Its name.
+            count: How many epochs, at least 1; fewer if there are fewer.
+            ago: How many epochs to leave out at the end.
+
+        Returns:
+            float32 `(E, N)`, NaN where a sample was not seen.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must define `last(signal, count, ago)`."
+        )
+
+    def last_values(self, signal, ago=0):
+        """Returns `(N,)`: a signal when each sample was seen last.
+
+        Args:
+            signal, ago: As of `last`.
+
+        Returns:
+            float32 `(N,)`, NaN where a sample was never seen.
+        """
+        [found] = self.last(signal, 1, ago)
+        for before in range(ago + 1, len(self.epochs)):
+            unseen = np.isnan(found)
+            if not unseen.any():
+                break
+            [earlier] = self.last(signal, 1, before)
+            found = np.where(unseen, earlier, found)
+        return found
+
+
+class InMemory(Recorded):
     """Epochs in memory.
 
     Args:
@@ -35,13 +76,6 @@ class InMemory:
         self._num_classes = num_classes
 
     def last(self, signal, count, ago=0):
-        """Returns `(E, N)`: the last epochs of a signal, in their order.
-
-        Args:
-            signal: Its name.
-            count: How many epochs, at least 1; fewer if there are fewer.
-            ago: How many epochs to leave out at the end.
-        """
         column = self._names.index(signal)
         end = len(self.epochs) - ago
         epochs = self._values[max(end - count, 0) : end]
@@ -69,7 +103,7 @@ def finished_epochs(path):
     return Store.open(path).epochs if os.path.exists(path) else ()
 
 
-class OnDisk:
+class OnDisk(Recorded):
     """Epochs in a zarr store, written as each ends.
 
     Args:
@@ -121,7 +155,6 @@ class OnDisk:
         self._store.append(epoch, num_classes, values, counts)
 
     def last(self, signal, count, ago=0):
-        """As of `InMemory`."""
         end = len(self.epochs) - ago
         epochs = self.epochs[max(end - count, 0) : end]
         return self._store.read(epochs=epochs)["signals"][signal]

@@ -8,7 +8,9 @@ from keras_robust import training
 from keras_robust.callbacks import refusals
 from keras_robust.callbacks.in_step import InStep
 from keras_robust.losses import arguments
+from keras_robust.training import head
 from keras_robust.training import native
+from keras_robust.training import scalar_losses
 
 
 class _Weights(training.Participant):
@@ -20,7 +22,7 @@ class _Weights(training.Participant):
         self._owner = owner
         self._normalize = normalize
         self._weights = None
-        self.count = None
+        self.count = self.num_classes = None
 
     def allocate(self, attachment, tracked):
         refusals.dense_labels(
@@ -30,6 +32,7 @@ class _Weights(training.Participant):
             "`tracker.track(sample_weight=...)`.",
         )
         self.count = len(tracked.given_label)
+        self.num_classes = tracked.num_classes
         self._weights = attachment.carrier.add(
             "weights",
             (self.count,),
@@ -134,7 +137,13 @@ class SampleWeights(InStep):
         Raises:
             ValueError: For weights that are none.
         """
-        weights = np.array(weights, dtype="float32")
+        try:
+            weights = np.array(weights, dtype="float32")
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                "`weights` must be one number for every sample, (N,). "
+                f"Received: {type(weights).__name__} of something else"
+            ) from error
         if weights.ndim != 1:
             raise ValueError(
                 "`weights` must be one number for every sample, (N,). "
@@ -147,6 +156,13 @@ class SampleWeights(InStep):
             raise ValueError(
                 "`weights` must be finite, at least 0, and not all 0. "
                 f"Received: {said if bad.any() else 'all 0'}"
+            )
+        with np.errstate(over="ignore"):
+            total = weights.sum()
+        if not np.isfinite(total):
+            raise ValueError(
+                "`weights` must have a finite sum in float32: scale them down. "
+                f"Received: weights up to {weights.max()}"
             )
         self._check_count(len(weights))
         self.weights = weights
@@ -169,6 +185,12 @@ class SampleWeights(InStep):
 
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)
+        losses = [loss for loss in head.losses_of(self.model) if loss]
+        scalar_losses.refuse(
+            type(self).__name__,
+            map(keras.losses.get, losses),
+            self.participant.num_classes,
+        )
         if self.weights is not None:
             self._check_count(len(self.weights))
 

@@ -87,6 +87,6 @@ class SmallLoss(FromTracker):
         self.need("cross_entropy")
 
     def weights_of(self, epoch, ago):
-        [losses] = self.tracker.last_epochs("cross_entropy", 1)
+        losses = self.tracker.last_values("cross_entropy", ago)
         share = self.noise_rate * min(epoch / self.epochs, 1.0)
         return weights_of_smallest(losses, share)

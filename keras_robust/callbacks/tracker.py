@@ -260,17 +260,12 @@ class Tracker(keras.callbacks.Callback):
         return self._recorder in attachment.participants
 
     def last_epochs(self, signal, count, ago=0):
-        """The last epochs of a signal, without reading all of them.
-
-        Args:
-            signal: Its name.
-            count: How many epochs, at least 1; fewer if there are fewer.
-            ago: How many epochs to leave out at the end.
-
-        Returns:
-            float32 `(E, N)`, NaN where a sample was not seen.
-        """
+        """The last epochs of a signal, `(E, N)`; see `recorded.Recorded`."""
         return self._recorded.last(signal, count, ago)
+
+    def last_values(self, signal, ago=0):
+        """A signal, `(N,)`, when each sample was seen last."""
+        return self._recorded.last_values(signal, ago)
 
     @property
     def last_epoch(self):

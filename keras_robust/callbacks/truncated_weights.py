@@ -82,10 +82,10 @@ class TruncatedWeights(FromTracker):
 
     def weights_of(self, epoch, ago):
         if "confidence" in self.tracker.signals:
-            [confidence] = self.tracker.last_epochs("confidence", 1, ago)
+            confidence = self.tracker.last_values("confidence", ago)
             unsure = confidence <= self.k
         else:
-            [losses] = self.tracker.last_epochs("cross_entropy", 1, ago)
+            losses = self.tracker.last_values("cross_entropy", ago)
             unsure = losses >= -math.log(self.k)
         # Who was not seen has no value yet, and stays.
         return np.where(unsure, 0.0, 1.0)

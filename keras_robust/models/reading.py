@@ -9,6 +9,7 @@ from keras_robust.losses.base import cross_entropy_values
 from keras_robust.losses.labelled import Labelled
 from keras_robust.models import networks
 from keras_robust.training import head
+from keras_robust.training import scalar_losses
 
 # With several outputs they take a yes or no for each.
 _BINARY = (
@@ -42,6 +43,9 @@ class Reading:
             )
         compiled = head.compiled_loss(model)
         _check(compiled, head.loss_name(model), networks.outputs_of(model))
+        classes = networks.outputs_of(model)
+        classes = classes[0].shape[-1] if classes else None
+        scalar_losses.refuse("CoTeaching", [compiled], classes)
         self.totals = getattr(compiled, "reduction", None) == "sum"
         self._axis = head.class_axis(model)
         self._from_logits = model.from_logits

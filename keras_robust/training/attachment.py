@@ -193,6 +193,7 @@ class Attachment:
     def _acted(self, first, x, y, y_pred, sample_weight, kwargs):
         """The loss of a batch whose samples are known, and what it was told."""
         index, everyone = self._index, self.participants
+        _check_whole(index, y_pred)
         for participant in everyone if first else ():
             participant.before_step(index, y, y_pred)
         # What is recorded is of the given labels, whatever the loss is told.
@@ -226,6 +227,17 @@ class Attachment:
     def _train_on_batch(self, *args, **kwargs):
         self.detach()
         return self.model.train_on_batch(*args, **kwargs)
+
+
+def _check_whole(index, y_pred):
+    size = keras.tree.flatten(y_pred)[0].shape[0]
+    if None not in (size, index.shape[0]) and size != index.shape[0]:
+        raise ValueError(
+            "The model's own `train_step` computes the loss of a part of the "
+            "batch, and which samples are in it is not known: call "
+            "`compute_loss` once for the whole batch. Received: "
+            f"{size} outputs of a batch of {index.shape[0]}"
+        )
 
 
 def join(model, participant):

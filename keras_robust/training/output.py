@@ -42,7 +42,7 @@ class Output:
             )
         self._name = self._number = None
         if output is not None:
-            _check(output, names)
+            _check(output, names, len(getattr(model, "outputs", None) or ()))
             self._name, self._number = head.locate(model, output)
         self.asked = output
         self._loss = head.compiled_loss(model, output, owner)
@@ -127,12 +127,17 @@ class Output:
         return found
 
 
-def _check(output, names):
+def _check(output, names, count):
     number = isinstance(output, int) and not isinstance(output, bool)
     if not isinstance(output, str) and not (number and output >= 0):
         raise ValueError(
             "`output` must be the name of an output or its number, counted "
             f"from 0. Received: output={output!r}"
+        )
+    if count and (output >= count if number else not names):
+        raise ValueError(
+            "The model has no such output. Received: "
+            f"output={output!r}, {count} outputs, counted from 0"
         )
     if names and output not in names and not (number and output < len(names)):
         raise ValueError(

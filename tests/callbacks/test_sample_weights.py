@@ -119,6 +119,26 @@ def test_small_loss_drops_ever_more():
     )
 
 
+@pytest.mark.filterwarnings("ignore:.*samples were never seen")
+def test_who_is_not_in_an_epoch_is_judged_by_when_it_was():
+    """Epochs of half the samples: every other one would drop nobody."""
+    x, labels = frozen.samples()
+    model, tracker = frozen.classifier(), frozen.tracker()
+    small = kr.callbacks.SmallLoss(tracker, 0.5, epochs=1)
+    data = tracker.track(x, labels, batch_size=15, shuffle=False)
+    model.fit(
+        data,
+        epochs=4,
+        steps_per_epoch=1,
+        verbose=0,
+        callbacks=[tracker, small],
+    )
+    losses = losses_of(model, x, labels)
+    np.testing.assert_array_equal(
+        small.weights == 0, losses > np.median(losses)
+    )
+
+
 def test_the_next_fit_begins_anew():
     tracker = frozen.tracker()
     small = kr.callbacks.SmallLoss(tracker, noise_rate=0.97, epochs=1)

@@ -258,6 +258,9 @@ def test_who_was_never_seen_stays(name, monkeypatch):
         "last_epochs",
         lambda signal, count, ago=0: trajectories.signal(signal)[-count:],
     )
+    monkeypatch.setattr(
+        tracker, "last_values", lambda signal, ago=0: losses[-1]
+    )
     weights = MAKERS[name](tracker).weights_of(len(losses), 0)
     assert (weights[25:] == 1).all()
     assert weights[:25].min() < 0.1

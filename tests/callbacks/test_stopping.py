@@ -74,6 +74,44 @@ def test_while_it_falls_it_goes_on():
     np.testing.assert_array_equal(model.get_weights()[0], told[-1][0])
 
 
+def predictions(monkeypatch, rows, **options):
+    """A LabelWave after epochs whose predictions are known."""
+    tracker = frozen.tracker(signals=["predicted"])
+    wave = kr.callbacks.LabelWave(
+        tracker, restore_best_weights=False, **options
+    )
+    wave.set_model(frozen.classifier())
+    monkeypatch.setattr(type(tracker), "next_epoch", 0)
+    wave.on_train_begin()
+    for epoch, row in enumerate(rows):
+        monkeypatch.setattr(type(tracker), "next_epoch", epoch + 1)
+        told = {"predicted": np.array(row, "float32")}
+        monkeypatch.setattr(type(tracker), "last_epoch", told)
+        wave.on_epoch_end(epoch)
+    return wave
+
+
+def test_a_network_that_has_diverged_is_no_minimum(monkeypatch):
+    gone = [np.nan] * 4
+    rows = [[0, 0, 0, 0], [1, 1, 1, 0], [1, 1, 2, 2], gone, gone]
+    wave = predictions(monkeypatch, rows, window=1, patience=2)
+    assert wave.changes == [3, 2] and wave.best_epoch == 2
+    assert wave.model.stop_training
+
+
+def test_epochs_of_some_samples_are_compared_with_the_last_of_each(monkeypatch):
+    nan = np.nan
+    rows = [
+        [0, 0, nan, nan],
+        [nan, nan, 1, 1],
+        [0, 2, nan, nan],
+        [nan, nan, 2, 2],
+    ]
+    wave = predictions(monkeypatch, rows, window=1)
+    # Scaled to all four.
+    assert wave.changes == [2, 4]
+
+
 def test_it_counts_from_its_start_on():
     wave, _, _, epochs = run([2, 8, 6, 4, 5], window=1, patience=1, start=2)
     assert wave.changes == [8, 6, 4, 5] and wave.best_epoch == 4
