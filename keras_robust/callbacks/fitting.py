@@ -81,14 +81,13 @@ def _fit(tracker, model, original, x, y, **options):
         options.setdefault("validation_batch_size", taken.get("batch_size"))
     if tracker.mode == "train":
         data = tracker._read_quicker()
-    if not isinstance(data, keras.utils.PyDataset):
-        # Of all other data Keras warns that it does not shuffle them.
-        options["shuffle"] = False
-    for name in ("steps_per_epoch", "shuffle"):
-        if name in taken:
-            options[name] = taken[name]
+    if "steps_per_epoch" in taken:
+        options["steps_per_epoch"] = taken["steps_per_epoch"]
+    # Arrays `track` has shuffled; of other data than a PyDataset Keras warns
+    # that it does not.
+    shuffles = isinstance(data, keras.utils.PyDataset)
+    options["shuffle"] = taken.get("shuffle", shuffles)
     if tracker._tracked.order is not None:
-        # `track` has shuffled them.
         options["shuffle"] = False
     listed = keras.tree.flatten(options.pop("callbacks", None) or [])
     if not any(callback is tracker for callback in listed):
