@@ -1,11 +1,9 @@
 """From trajectories to label issues, in one call."""
 
-import warnings
-
 import numpy as np
 
+from keras_robust.detect.deciding import decide
 from keras_robust.detect.label_issues import LabelIssues
-from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import compute_score
 from keras_robust.detect.splits import get_split
 from keras_robust.detect.votes import majority_vote
@@ -73,30 +71,9 @@ def find_label_issues(trajectories, score="aum", split="gmm"):
             "`trajectories` must be a Trajectories; a tracker has them as "
             f"`tracker.trajectories`. Received: {type(trajectories).__name__}"
         )
-    split_function = get_split(split)
+    get_split(split)  # an unknown name is said before the work
     scores = compute_score(score, trajectories)
-    recorded = ~np.isnan(scores.evidence)
-    if not recorded.all():
-        warnings.warn(
-            f"{int((~recorded).sum())} of {recorded.size} samples have no "
-            f'record to score by "{score}": they were never seen, or the '
-            "training diverged. They are not flagged and have quality 1.",
-            stacklevel=2,
-        )
-    # Infinities would make every mean and variance useless.
-    limit = np.finfo(np.float32).max
-    evidence = np.clip(scores.evidence, -limit, limit)
-    mask = np.asarray(
-        split_function(Score(scores.quality[recorded], evidence[recorded]))
-    )
-    if mask.shape != (int(recorded.sum()),) or mask.dtype != bool:
-        raise ValueError(
-            f'The split "{split}" must return a boolean mask of shape '
-            f"({int(recorded.sum())},). Received: shape={mask.shape}, "
-            f"dtype={mask.dtype}"
-        )
-    flagged = np.zeros(recorded.shape, bool)
-    flagged[recorded] = mask
+    flagged, evidence = decide(scores, score, split)
     predicted, suggested = _labels(trajectories, flagged)
     return LabelIssues(
         ids=trajectories.ids,
@@ -108,6 +85,7 @@ def find_label_issues(trajectories, score="aum", split="gmm"):
         evidence=evidence,
         score=score,
         split=split,
+        num_classes=trajectories.num_classes,
     )
 
 

@@ -13,6 +13,7 @@ _COLUMNS = (
     "predicted_label",
     "suggested_label",
 )
+_OPTIONAL = ("wrong_probability", "suggestion_confidence")
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -32,6 +33,11 @@ class LabelIssues:
             same number, and is the scale to draw a histogram on.
         score: the name of the score used.
         split: the name of the split used.
+        num_classes: the number of classes; `None` where nothing told it.
+        wrong_probability: float64 in [0, 1], how probably the label is
+            wrong; `None` where the score gives no such number.
+        suggestion_confidence: float64 in [0, 1], how surely the suggested
+            label is right; `None` where unknown.
 
     Example:
 
@@ -59,10 +65,14 @@ class LabelIssues:
     evidence: np.ndarray
     score: str
     split: str
+    num_classes: int | None = None
+    wrong_probability: np.ndarray | None = None
+    suggestion_confidence: np.ndarray | None = None
 
     def __post_init__(self):
         shape = np.shape(self.ids)
-        for name in (*_COLUMNS, "evidence"):
+        known = [n for n in _OPTIONAL if getattr(self, n) is not None]
+        for name in (*_COLUMNS, "evidence", *known):
             received = np.shape(getattr(self, name))
             if len(shape) != 1 or received != shape:
                 raise ValueError(

@@ -23,25 +23,34 @@ class Score(typing.NamedTuple):
     evidence: np.ndarray
 
 
-_scores = Registry("score", "detect.register_score")
+# One table for each of what a score may read.
+_scores = {
+    reads: Registry("score", "detect.register_score")
+    for reads in ("trajectories", "pred_probs", "embeddings")
+}
 
 
-def register_score(name, signals):
+def register_score(name, signals=(), reads="trajectories"):
     """A decorator that makes a function usable as `score=name`.
 
-    The function takes `Trajectories` and returns a `Score`.
+    The function returns a `Score`. What it takes depends on `reads`:
+    `Trajectories`; or the labels, int64 `(N,)`, and the probabilities
+    `(N, K)` of each class; or the labels and the embeddings `(N, D)`.
 
     Args:
         name: the name, a string not yet taken; the same function of the
             same module, imported or run once more, takes its own again.
-        signals: names of the signals it reads; they are looked for before
-            the function is called.
+        signals: names of the signals it reads of trajectories; they are
+            looked for before the function is called.
+        reads: `"trajectories"`, `"pred_probs"` or `"embeddings"`.
+            Defaults to `"trajectories"`.
 
     Returns:
         The decorator, which returns the function unchanged.
 
     Raises:
-        ValueError: if the name is empty, or another function has it.
+        ValueError: if the name is empty, or another function has it, or
+            `reads` is not one of the three.
 
     Example:
 
@@ -53,15 +62,33 @@ def register_score(name, signals):
     ...     return Score(quality=share, evidence=share)
     """
 
+    table = _table(reads)
+
     def register(function):
-        _scores.add(name, (function, tuple(signals)), function)
+        table.add(name, (function, tuple(signals)), function)
         return function
 
     return register
 
 
-def available_scores():
+def _table(reads):
+    if reads not in _scores:
+        raise ValueError(
+            f"`reads` must be one of {', '.join(_scores)}. Received: "
+            f"reads={reads!r}"
+        )
+    return _scores[reads]
+
+
+def available_scores(reads="trajectories"):
     """The names that `score=...` takes, in alphabetical order.
+
+    Args:
+        reads: what the scores are to read, as in `register_score`.
+            Defaults to `"trajectories"`.
+
+    Raises:
+        ValueError: if `reads` is not one of the three.
 
     Example:
 
@@ -69,7 +96,7 @@ def available_scores():
     >>> "aum" in available_scores()
     True
     """
-    return sorted(_scores.entries)
+    return sorted(_table(reads).entries)
 
 
 def signals_of(name):
@@ -78,11 +105,11 @@ def signals_of(name):
     Raises:
         ValueError: if the name is unknown.
     """
-    return _scores.get(name)[1]
+    return _scores["trajectories"].get(name)[1]
 
 
 def compute_score(name, trajectories):
-    """Computes the score called `name`.
+    """Computes the score called `name` of trajectories.
 
     A sample without any record has evidence NaN and gets quality 1: nothing
     speaks against its label.
@@ -98,17 +125,38 @@ def compute_score(name, trajectories):
         ValueError: if the name is unknown, a signal was not recorded, or
             the function returned something that is no `Score`.
     """
-    function, signals = _scores.get(name)
+    function, signals = _scores["trajectories"].get(name)
     for signal in signals:
         trajectories.signal(signal)
-    quality, evidence = (
-        np.asarray(part, np.float64) for part in function(trajectories)
-    )
-    shape = (len(trajectories),)
-    if quality.shape != shape or evidence.shape != shape:
+    return _checked(name, function(trajectories), len(trajectories))
+
+
+def compute_score_of(reads, name, labels, values):
+    """Computes the score called `name` of probabilities or embeddings.
+
+    Args:
+        reads: `"pred_probs"` or `"embeddings"`.
+        name: the name of a registered score.
+        labels: the given labels, checked, int64 `(N,)`.
+        values: what the score reads of each sample, `(N, ...)`.
+
+    Returns:
+        A checked `Score`.
+
+    Raises:
+        ValueError: if the name is unknown, or the function returned
+            something that is no `Score`.
+    """
+    function, _ = _table(reads).get(name)
+    return _checked(name, function(labels, values), len(labels))
+
+
+def _checked(name, score, count):
+    quality, evidence = (np.asarray(part, np.float64) for part in score)
+    if quality.shape != (count,) or evidence.shape != (count,):
         raise ValueError(
             f'The score "{name}" must return quality and evidence of shape '
-            f"{shape}. Received: {quality.shape} and {evidence.shape}"
+            f"({count},). Received: {quality.shape} and {evidence.shape}"
         )
     quality = np.where(np.isnan(evidence), 1.0, quality)
     # Written so that NaN fails too.

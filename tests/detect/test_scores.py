@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from keras_robust.detect import Score
+from keras_robust.detect import available_scores
 from keras_robust.detect import find_label_issues
 from keras_robust.detect.scores import _scores
 from keras_robust.detect.scores import aum
@@ -101,7 +102,8 @@ def test_a_sample_without_record_has_quality_one(name):
 
 @pytest.fixture
 def registered(monkeypatch):
-    monkeypatch.setattr(_scores, "entries", dict(_scores.entries))
+    table = _scores["trajectories"]
+    monkeypatch.setattr(table, "entries", dict(table.entries))
 
     def register(quality, evidence=None, signals=()):
         evidence = quality if evidence is None else evidence
@@ -143,3 +145,9 @@ def test_a_quality_that_is_nan_is_refused(registered):
     name = registered(np.array([NAN, 0.5]), np.array([0.5, 0.5]))
     with pytest.raises(ValueError, match=r"a quality in \[0, 1\]"):
         compute_score(name, one_signal("margin", [[1, 2]]))
+
+
+def test_scores_of_probabilities_are_named_apart():
+    with pytest.raises(ValueError, match="`reads` must be one of traject"):
+        register_score("x", reads="logits")
+    assert "aum" not in available_scores("pred_probs")
