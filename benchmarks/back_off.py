@@ -24,6 +24,7 @@ import numpy as np
 from benchmarks import data
 from benchmarks import recipe
 from benchmarks.confident_learning import flags
+from benchmarks.folds import out_of_fold
 from benchmarks.harness import parser
 from benchmarks.harness import report
 from benchmarks.runs import Runs
@@ -109,32 +110,26 @@ def entries(size):
 
 def out_of_sample(entry, images, size, seed):
     """Probabilities `(N, K)` of networks that have not seen the sample."""
-    from sklearn.model_selection import StratifiedKFold
-
     x, y = images.x_train, images.y_train
-    found = np.empty((len(y), data.NUM_CLASSES))
-    parts = StratifiedKFold(size.folds, shuffle=True, random_state=seed)
-    for seen, unseen in parts.split(x, y):
-        keras.utils.clear_session()
-        keras.utils.set_random_seed(seed)
+
+    def make():
         model = recipe.network(x.shape[1:], size.widths)
         recipe.compile_model(model, entry.loss)
         listed = [recipe.cosine(size.epochs)]
         if entry.delay is not None:
             listed.append(callbacks.LossSchedules())
-        model.fit(
-            x[seen],
-            y[seen],
-            batch_size=recipe.BATCH_SIZE,
-            epochs=size.epochs,
-            callbacks=listed,
-            verbose=0,
-        )
-        logits = recipe.logits(model, x[unseen]).astype("float64")
-        logits -= logits.max(axis=1, keepdims=True)
-        odds = np.exp(logits)
-        found[unseen] = odds / odds.sum(axis=1, keepdims=True)
-    return found
+        return model, listed
+
+    return out_of_fold(
+        make,
+        x,
+        y,
+        data.NUM_CLASSES,
+        size.folds,
+        seed,
+        batch_size=recipe.BATCH_SIZE,
+        epochs=size.epochs,
+    )
 
 
 def run(entry, images, size, seed):

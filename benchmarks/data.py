@@ -57,33 +57,36 @@ def digits(folder, seed, rate=0.4):
 
 def fashion_mnist(folder, seed, rate, count=10_000):
     """A draw of the training images with symmetric noise, all test images."""
-    found = _read(folder, FASHION_MNIST)
+    found = read(folder, FASHION_MNIST)
     rng = np.random.default_rng(seed)
     drawn = rng.permutation(len(found["y_train"]))[:count]
     true = found["y_train"][drawn].astype("int32")
     return Images(
-        _standardised(found["x_train"][drawn], 0.1307, 0.3081),
+        standardised(found["x_train"][drawn], 0.1307, 0.3081),
         noise.symmetric(true, rate, NUM_CLASSES, seed=rng),
         true,
-        _standardised(found["x_test"], 0.1307, 0.3081),
+        standardised(found["x_test"], 0.1307, 0.3081),
         found["y_test"].astype("int32"),
     )
 
 
 def cifar10n(folder, seed):
     """Every image of the file, with the labels that people gave them."""
-    found = _read(folder, CIFAR10N, "noisy_worst")
+    found = read(folder, CIFAR10N, "noisy_worst")
     order = np.random.default_rng(seed).permutation(len(found["y_train"]))
     return Images(
-        _standardised(found["x_train"][order], 0.5, 0.25),
+        standardised(found["x_train"][order], 0.5, 0.25),
         found["noisy_worst"][order].astype("int32"),
         found["y_train"][order].astype("int32"),
-        _standardised(found["x_test"], 0.5, 0.25),
+        standardised(found["x_test"], 0.5, 0.25),
         found["y_test"].astype("int32"),
     )
 
 
-def _read(folder, name, *more):
+def read(
+    folder, name, *more, needed=("x_train", "y_train", "x_test", "y_test")
+):
+    """The arrays of a file in the folder of the data, images decoded."""
     path = pathlib.Path(folder) / name
     if not path.is_file():
         raise FileNotFoundError(
@@ -96,8 +99,7 @@ def _read(folder, name, *more):
     for key in ("x_train", "x_test"):
         if f"{key}_enc" in found:
             found[key] = _decoded(found[f"{key}_enc"])
-    needed = ("x_train", "y_train", "x_test", "y_test", *more)
-    missing = [key for key in needed if key not in found]
+    missing = [key for key in (*needed, *more) if key not in found]
     if missing:
         raise ValueError(
             f"{path} lacks the arrays {missing}; benchmarks/data.py says what "
@@ -115,7 +117,8 @@ def _decoded(differences):
     return planes.transpose(0, 2, 3, 1)
 
 
-def _standardised(images, mean, deviation):
+def standardised(images, mean, deviation):
+    """Images of bytes as float32 `(N, H, W, C)`."""
     if images.ndim == 3:
         images = images[..., np.newaxis]
     scaled = images.astype("float32") / 255.0
