@@ -63,7 +63,7 @@ def fashion_mnist(folder, seed, rate, count=10_000):
     true = found["y_train"][drawn].astype("int32")
     return Images(
         standardised(found["x_train"][drawn], 0.1307, 0.3081),
-        noise.symmetric(true, rate, NUM_CLASSES, seed=rng),
+        noise.symmetric(true, rate, NUM_CLASSES, seed=rng).labels,
         true,
         standardised(found["x_test"], 0.1307, 0.3081),
         found["y_test"].astype("int32"),

@@ -64,7 +64,7 @@ def fashion_unequal(folder, seed, rate=0.2, largest=3_000, ratio=50):
         place[own] = np.arange(own.sum())
     drawn = order[place < sizes.round()[classes]]
     true = found["y_train"][drawn]
-    given = noise.symmetric(true, rate, 10, seed=rng)
+    given = noise.symmetric(true, rate, 10, seed=rng).labels
     return _images(found, drawn, given, 0.1307, 0.3081)
 
 
@@ -145,5 +145,5 @@ OF_FILES = {
 OF_DIGITS = {
     "digits-sym20": _of(digits, kind="symmetric", rate=0.2),
     "digits-sym40": _of(digits, kind="symmetric", rate=0.4),
-    "digits-pair30": _of(digits, kind="pair_flip", rate=0.3),
+    "digits-pair30": _of(digits, kind="pair", rate=0.3),
 }

@@ -45,7 +45,7 @@ def load_digits(kind, rate, seed):
     x, x_test, y, y_test = train_test_split(
         x, y, test_size=0.25, stratify=y, random_state=seed
     )
-    noisy = NOISES[kind](y, rate, NUM_CLASSES, seed=seed)
+    noisy = NOISES[kind](y, rate, NUM_CLASSES, seed=seed).labels
     x_train, x_valid, y_train, y_valid, true_train, _ = train_test_split(
         x, noisy, y, test_size=0.2, stratify=y, random_state=seed
     )

@@ -50,7 +50,7 @@ class GMMWeights(FromTracker):
     >>> import keras_robust as kr
     >>> rng = np.random.default_rng(0)
     >>> x = rng.normal(size=(200, 4)).astype("float32")
-    >>> y = kr.noise.symmetric(x.argmax(1), rate=0.2, num_classes=4, seed=0)
+    >>> noisy = kr.noise.symmetric(x.argmax(1), 0.2, num_classes=4, seed=0)
     >>> model = keras.Sequential(
     ...     [keras.Input((4,)), keras.layers.Dense(4, activation="softmax")]
     ... )
@@ -58,10 +58,11 @@ class GMMWeights(FromTracker):
     >>> tracker = kr.callbacks.LossTrajectory()
     >>> gmm = kr.callbacks.GMMWeights(tracker, start=5)
     >>> history = model.fit(
-    ...     tracker.track(x, y), epochs=8, verbose=0, callbacks=[tracker, gmm]
+    ...     tracker.track(x, noisy.labels), epochs=8, verbose=0,
+    ...     callbacks=[tracker, gmm],
     ... )
-    >>> right = y == x.argmax(1)
-    >>> bool(gmm.weights[~right].mean() < gmm.weights[right].mean())
+    >>> wrong = noisy.is_wrong
+    >>> bool(gmm.weights[wrong].mean() < gmm.weights[~wrong].mean())
     True
 
     Reference: Li et al., "DivideMix: Learning with Noisy Labels as

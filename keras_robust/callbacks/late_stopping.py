@@ -52,7 +52,7 @@ class LateStopping(FromTracker):
     >>> import keras_robust as kr
     >>> rng = np.random.default_rng(0)
     >>> x = rng.normal(size=(200, 4)).astype("float32")
-    >>> y = kr.noise.symmetric(x.argmax(1), rate=0.2, num_classes=4, seed=0)
+    >>> noisy = kr.noise.symmetric(x.argmax(1), 0.2, num_classes=4, seed=0)
     >>> model = keras.Sequential(
     ...     [keras.Input((4,)), keras.layers.Dense(4, activation="softmax")]
     ... )
@@ -60,10 +60,11 @@ class LateStopping(FromTracker):
     >>> tracker = kr.callbacks.LossTrajectory()
     >>> late = kr.callbacks.LateStopping(tracker, 0.3, warm_up=2)
     >>> history = model.fit(
-    ...     tracker.track(x, y), epochs=9, verbose=0, callbacks=[tracker, late]
+    ...     tracker.track(x, noisy.labels), epochs=9, verbose=0,
+    ...     callbacks=[tracker, late],
     ... )
-    >>> dropped, right = late.weights == 0, y == x.argmax(1)
-    >>> bool(dropped[~right].mean() > dropped[right].mean())
+    >>> dropped, wrong = late.weights == 0, noisy.is_wrong
+    >>> bool(dropped[wrong].mean() > dropped[~wrong].mean())
     True
 
     Reference: Yuan, Feng, Liu, "Late Stopping: Avoiding Confidently Learning

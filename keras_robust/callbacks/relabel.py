@@ -87,7 +87,7 @@ class Relabel(Judging, InStep):
     >>> rng = np.random.default_rng(0)
     >>> x = rng.normal(size=(200, 4)).astype("float32")
     >>> right = x.argmax(axis=1)
-    >>> y = kr.noise.symmetric(right, rate=0.2, num_classes=4, seed=0)
+    >>> noisy = kr.noise.symmetric(right, rate=0.2, num_classes=4, seed=0)
     >>> model = keras.Sequential(
     ...     [keras.Input((4,)), keras.layers.Dense(4, activation="softmax")]
     ... )
@@ -95,7 +95,7 @@ class Relabel(Judging, InStep):
     >>> tracker = kr.callbacks.LossTrajectory()
     >>> relabel = kr.callbacks.Relabel(tracker, start=6, truth=right)
     >>> history = model.fit(
-    ...     tracker.track(x, y), epochs=9, verbose=0,
+    ...     tracker.track(x, noisy.labels), epochs=9, verbose=0,
     ...     callbacks=[tracker, relabel],
     ... )
     >>> bool(relabel.precision > 0.8)

@@ -115,7 +115,7 @@ class Reweight(FromTracker):
     >>> import keras_robust as kr
     >>> rng = np.random.default_rng(0)
     >>> x = rng.normal(size=(200, 4)).astype("float32")
-    >>> y = kr.noise.symmetric(x.argmax(1), rate=0.2, num_classes=4, seed=0)
+    >>> noisy = kr.noise.symmetric(x.argmax(1), 0.2, num_classes=4, seed=0)
     >>> model = keras.Sequential(
     ...     [keras.Input((4,)), keras.layers.Dense(4, activation="softmax")]
     ... )
@@ -123,11 +123,11 @@ class Reweight(FromTracker):
     >>> tracker = kr.callbacks.LossTrajectory()
     >>> reweight = kr.callbacks.Reweight(tracker, start=5)
     >>> history = model.fit(
-    ...     tracker.track(x, y), epochs=8, verbose=0,
+    ...     tracker.track(x, noisy.labels), epochs=8, verbose=0,
     ...     callbacks=[tracker, reweight],
     ... )
-    >>> dropped, right = reweight.weights == 0, y == x.argmax(1)
-    >>> bool(dropped[~right].mean() > dropped[right].mean())
+    >>> dropped, wrong = reweight.weights == 0, noisy.is_wrong
+    >>> bool(dropped[wrong].mean() > dropped[~wrong].mean())
     True
 
     Reference: small-loss selection as weights; the two-component split is

@@ -3,11 +3,11 @@
 from keras_robust.noise.flips import as_classes
 from keras_robust.noise.flips import draw
 from keras_robust.noise.flips import generator
-from keras_robust.noise.flips import with_labels
+from keras_robust.noise.noisy_labels import with_labels
 
 
-def symmetric(labels, rate, num_classes=None, seed=None):
-    """Flips an exact share of the labels to a uniformly chosen other class.
+def symmetric(labels, rate, num_classes=None, seed=None, exact=True):
+    """Flips a share of the labels to a uniformly chosen other class.
 
     `P(noisy = k | given = c) = rate / (K - 1)` for every `k != c`.
 
@@ -18,16 +18,18 @@ def symmetric(labels, rate, num_classes=None, seed=None):
     Args:
         labels: integer class numbers in [0, K - 1], shape `(N,)` or
             `(N, 1)`. They are not changed.
-        rate: share of the labels to flip, in [0, 1]. `round(rate * N)`
-            labels are flipped, each class giving its proportional number
-            within one sample.
+        rate: share of the labels to flip, in [0, 1].
         num_classes: number of classes K >= 2. Defaults to the largest
             label plus one.
         seed: non-negative integer for the same flips every time, a
             `numpy.random.Generator`, or None for fresh ones.
+        exact: True (default) flips `round(rate * N)` labels, each class
+            giving its proportional number within one sample; False flips
+            every label with probability `rate`, as most papers do.
 
     Returns:
-        The noisy labels, a new array of the shape and dtype of `labels`.
+        `NoisyLabels`: the noisy `labels`, a new array of the shape and dtype
+        of those given, the mask `is_wrong` and the `transition_matrix`.
         A flipped label always differs from the one it replaces.
 
     Raises:
@@ -40,9 +42,11 @@ def symmetric(labels, rate, num_classes=None, seed=None):
     >>> from keras_robust.noise import symmetric
     >>> labels = np.repeat(np.arange(5), 20)
     >>> noisy = symmetric(labels, rate=0.4, seed=0)
-    >>> int((noisy != labels).sum())
-    40
-    >>> [int((noisy != labels)[labels == c].sum()) for c in range(5)]
+    >>> noisy
+    NoisyLabels(40 of 100 labels wrong, 5 classes)
+    >>> noisy.labels.shape, int(noisy.is_wrong.sum())
+    ((100,), 40)
+    >>> [int(noisy.is_wrong[labels == c].sum()) for c in range(5)]
     [8, 8, 8, 8, 8]
 
     Reference:
@@ -51,7 +55,7 @@ def symmetric(labels, rate, num_classes=None, seed=None):
     """
     given, classes, num_classes = as_classes(labels, num_classes)
     rng = generator(seed)
-    positions = draw(classes, rate, num_classes, rng)
+    positions = draw(classes, rate, num_classes, rng, exact)
     steps = rng.integers(1, num_classes, size=positions.size)
     new = (classes[positions] + steps) % num_classes
-    return with_labels(given, positions, new)
+    return with_labels(given, classes, positions, new, num_classes)

@@ -10,8 +10,8 @@ def wrong_labels(count=400, rate=0.3):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(count, 4)).astype("float32")
     right = x.argmax(axis=1)
-    given = kr.noise.symmetric(right, rate=rate, num_classes=4, seed=0)
-    return x, right, given
+    noisy = kr.noise.symmetric(right, rate=rate, num_classes=4, seed=0)
+    return x, right, noisy.labels
 
 
 def linear(loss=None, rate=0.05, **options):
@@ -48,5 +48,5 @@ def digits(rate=0.4):
     from sklearn.datasets import load_digits
 
     images, right = load_digits(return_X_y=True)
-    given = kr.noise.symmetric(right, rate=rate, num_classes=10, seed=0)
-    return (images / 16).astype("float32"), right, given
+    noisy = kr.noise.symmetric(right, rate=rate, num_classes=10, seed=0)
+    return (images / 16).astype("float32"), right, noisy.labels

@@ -23,7 +23,7 @@ def samples():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(SAMPLES, 5)).astype("float32")
     y = x[:, :CLASSES].argmax(axis=1)
-    return x, kr.noise.symmetric(y, 0.3, CLASSES, seed=0)
+    return x, kr.noise.symmetric(y, 0.3, CLASSES, seed=0).labels
 
 
 def network():

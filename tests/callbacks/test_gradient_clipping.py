@@ -102,8 +102,8 @@ def noisy(count=256):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(count, 4)).astype("float32")
     right = x.argmax(axis=1)
-    given = kr.noise.symmetric(right, rate=0.3, num_classes=4, seed=0)
-    return x, right, given
+    noisy = kr.noise.symmetric(right, rate=0.3, num_classes=4, seed=0)
+    return x, right, noisy.labels
 
 
 def test_beside_the_others_with_a_learning_rate_that_falls():

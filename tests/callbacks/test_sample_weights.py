@@ -185,8 +185,8 @@ def wrong_labels(count=400, rate=0.3):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(count, 4)).astype("float32")
     right = x.argmax(axis=1)
-    given = kr.noise.symmetric(right, rate=rate, num_classes=4, seed=0)
-    return x, right, given
+    noisy = kr.noise.symmetric(right, rate=rate, num_classes=4, seed=0)
+    return x, right, noisy.labels
 
 
 def linear(loss):

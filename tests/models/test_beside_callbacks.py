@@ -89,7 +89,8 @@ def test_digits_choose_right_labels():
     keras.utils.set_random_seed(0)
     images, right = load_digits(return_X_y=True)
     x = (images / 16).astype("float32")
-    y = kr.noise.symmetric(right, rate=0.4, num_classes=10, seed=0)
+    noisy = kr.noise.symmetric(right, rate=0.4, num_classes=10, seed=0)
+    y = noisy.labels
 
     def network():
         return keras.Sequential(
