@@ -1,7 +1,9 @@
 """Put a known share of wrong labels into clean ones."""
 
+from keras_robust.noise.asymmetric import asymmetric
+from keras_robust.noise.by_matrix import by_matrix
 from keras_robust.noise.noisy_labels import NoisyLabels
 from keras_robust.noise.pair_flip import pair_flip
 from keras_robust.noise.symmetric import symmetric
 
-__all__ = ["NoisyLabels", "pair_flip", "symmetric"]
+__all__ = ["NoisyLabels", "asymmetric", "by_matrix", "pair_flip", "symmetric"]

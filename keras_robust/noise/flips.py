@@ -11,7 +11,7 @@ from keras_robust.noise.sharing import largest_remainder
 MOST_CLASSES = 2**24
 
 
-def as_classes(labels, num_classes, name="labels"):
+def as_classes(labels, num_classes, name="labels", least=0):
     """Checks integer labels and the number of classes.
 
     Args:
@@ -19,6 +19,7 @@ def as_classes(labels, num_classes, name="labels"):
         num_classes: number of classes K >= 2, or None for the largest
             label plus one.
         name: what the caller calls them.
+        least: the smallest K to take where `num_classes` is None.
 
     Returns:
         `(given, classes, num_classes)`: the labels as an array of their
@@ -51,7 +52,7 @@ def as_classes(labels, num_classes, name="labels"):
         raise ValueError(_not_integers(flat, name))
     if num_classes is None:
         last = int(np.argmax(flat))
-        num_classes = int(flat[last]) + 1
+        num_classes = max(int(flat[last]) + 1, least)
         hint = " (the largest label plus one, as none was given)"
         if num_classes > MOST_CLASSES:
             raise ValueError(

@@ -115,3 +115,16 @@ def test_errors(noise, change, message):
     arguments = {"labels": [0, 1, 2, 0, 1, 2], "rate": 0.5, "seed": 0}
     with pytest.raises(ValueError, match=message):
         noise(**{**arguments, **change})
+
+
+@both
+def test_bernoulli_within_five_sigma(noise):
+    labels = np.arange(50_000) % 5
+    noisy = noise(labels, 0.3, seed=0, exact=False)
+    sigma = np.sqrt(0.3 * 0.7 / 10_000)
+    stayed = np.diag(noisy.transition_matrix)
+    assert (np.abs(stayed - 0.7) < 5 * sigma).all()
+    # Not the exact number, which would be one sample of surprise.
+    assert len(set(stayed)) > 1
+    assert not noise(labels, 0, seed=0, exact=False).is_wrong.any()
+    assert noise(labels, 1, seed=0, exact=False).is_wrong.all()
