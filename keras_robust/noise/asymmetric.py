@@ -33,8 +33,8 @@ def asymmetric(labels, rate, mapping, num_classes=None, seed=None, exact=True):
     numbers for CIFAR-100's superclasses, which they are not, as the classes
     are numbered by the alphabet; for the same noise give
     `mapping=np.arange(100) // 5 * 5 + (np.arange(100) + 1) % 5`.
-    For `"fashion_mnist"` papers differ; here pullover and coat, T-shirt and
-    shirt, sandal and sneaker are exchanged.
+    For `"fashion_mnist"` no table is common; here pullover and coat, T-shirt
+    and shirt, sandal and sneaker are exchanged.
 
     Args:
         labels: integer class numbers in [0, K - 1], shape `(N,)` or
@@ -75,9 +75,9 @@ def asymmetric(labels, rate, mapping, num_classes=None, seed=None, exact=True):
 
     Reference:
         Patrini et al., "Making Deep Neural Networks Robust to Label Noise: A
-        Loss Correction Approach", CVPR 2017, section 5; the tables as in Ma
+        Loss Correction Approach", CVPR 2017; the tables as in the code of Ma
         et al., "Normalized Loss Functions for Deep Learning with Noisy
-        Labels", ICML 2020, and its code.
+        Labels", ICML 2020.
     """
     pairs, of_mapping = _as_pairs(mapping)
     if num_classes is None and not isinstance(mapping, Mapping):

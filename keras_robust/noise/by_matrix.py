@@ -53,7 +53,7 @@ def by_matrix(labels, transition_matrix, seed=None, exact=True):
 
     Reference:
         Patrini et al., "Making Deep Neural Networks Robust to Label Noise: A
-        Loss Correction Approach", CVPR 2017, section 2.
+        Loss Correction Approach", CVPR 2017.
     """
     matrix = as_transition_matrix(transition_matrix)
     num_classes = len(matrix)

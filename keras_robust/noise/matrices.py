@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_robust.noise.samples import as_numbers
 from keras_robust.noise.sharing import largest_remainder
 
 _TOLERANCE = 1e-5
@@ -53,13 +54,7 @@ def as_square(matrix, name):
         ValueError: if it has another shape or no numbers, or a number is
             negative or not finite; the first such row is named.
     """
-    try:
-        checked = np.array(matrix, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"`{name}` must be an array of numbers. "
-            f"Received: {name} of type {type(matrix).__name__}"
-        ) from error
+    checked = as_numbers(name, matrix).astype(np.float64)
     shape = checked.shape
     if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 2:
         raise ValueError(
