@@ -2,8 +2,12 @@
 
 from keras_robust.noise.asymmetric import asymmetric
 from keras_robust.noise.by_matrix import by_matrix
+from keras_robust.noise.class_dependent import class_dependent
+from keras_robust.noise.from_predictions import from_predictions
+from keras_robust.noise.from_votes import from_votes
 from keras_robust.noise.instance_dependent import instance_dependent
 from keras_robust.noise.noisy_labels import NoisyLabels
+from keras_robust.noise.open_set import open_set
 from keras_robust.noise.pair_flip import pair_flip
 from keras_robust.noise.symmetric import symmetric
 
@@ -11,7 +15,11 @@ __all__ = [
     "NoisyLabels",
     "asymmetric",
     "by_matrix",
+    "class_dependent",
+    "from_predictions",
+    "from_votes",
     "instance_dependent",
+    "open_set",
     "pair_flip",
     "symmetric",
 ]
