@@ -1,4 +1,4 @@
-"""Put a known share of wrong labels into clean ones."""
+"""Wrong labels: put into clean ones, and counted in noisy ones."""
 
 from keras_robust.noise.asymmetric import asymmetric
 from keras_robust.noise.by_matrix import by_matrix
@@ -8,6 +8,10 @@ from keras_robust.noise.from_votes import from_votes
 from keras_robust.noise.instance_dependent import instance_dependent
 from keras_robust.noise.noisy_labels import NoisyLabels
 from keras_robust.noise.open_set import open_set
+from keras_robust.noise.confident_joint import confident_joint
+from keras_robust.noise.confident_joint import confident_thresholds
+from keras_robust.noise.noise_matrices import NoiseMatrices
+from keras_robust.noise.noise_matrices import noise_matrices
 from keras_robust.noise.pair_flip import pair_flip
 from keras_robust.noise.symmetric import symmetric
 
@@ -20,6 +24,10 @@ __all__ = [
     "from_votes",
     "instance_dependent",
     "open_set",
+    "NoiseMatrices",
+    "confident_joint",
+    "confident_thresholds",
+    "noise_matrices",
     "pair_flip",
     "symmetric",
 ]
