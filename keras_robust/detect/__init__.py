@@ -1,5 +1,7 @@
 """From trajectories to scores, to a split, to label issues."""
 
+from keras_robust.detect.beyond.regression import find_regression_issues
+from keras_robust.detect.beyond.regression_issues import RegressionIssues
 from keras_robust.detect.confidence_bounds import hard_lower_bound
 from keras_robust.detect.confidence_bounds import soft_lower_bound
 from keras_robust.detect.ctrl import CtrlParameters
@@ -19,11 +21,13 @@ from keras_robust.detect.suggestions import suggest_labels
 __all__ = [
     "CtrlParameters",
     "LabelIssues",
+    "RegressionIssues",
     "Score",
     "available_scores",
     "clean_probability",
     "ctrl_clean",
     "find_label_issues",
+    "find_regression_issues",
     "first_k_epoch",
     "get_split",
     "hard_lower_bound",

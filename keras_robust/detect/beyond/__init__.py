@@ -1,0 +1,1 @@
+"""Label issues where a sample has not just one class: many, or a number."""
