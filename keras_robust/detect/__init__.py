@@ -1,5 +1,8 @@
 """From trajectories to scores, to a split, to label issues."""
 
+from keras_robust.detect.beyond.epochs import mean_multi_label_probs
+from keras_robust.detect.beyond.multi_label import find_multi_label_issues
+from keras_robust.detect.beyond.multi_label_issues import MultiLabelIssues
 from keras_robust.detect.beyond.regression import find_regression_issues
 from keras_robust.detect.beyond.regression_issues import RegressionIssues
 from keras_robust.detect.confidence_bounds import hard_lower_bound
@@ -21,16 +24,19 @@ from keras_robust.detect.suggestions import suggest_labels
 __all__ = [
     "CtrlParameters",
     "LabelIssues",
+    "MultiLabelIssues",
     "RegressionIssues",
     "Score",
     "available_scores",
     "clean_probability",
     "ctrl_clean",
     "find_label_issues",
+    "find_multi_label_issues",
     "find_regression_issues",
     "first_k_epoch",
     "get_split",
     "hard_lower_bound",
+    "mean_multi_label_probs",
     "register_score",
     "register_split",
     "signals_of",
