@@ -1,5 +1,8 @@
 """From trajectories to scores, to a split, to label issues."""
 
+from keras_robust.detect.beyond.dense import find_dense_issues
+from keras_robust.detect.beyond.dense_issues import DenseIssues
+from keras_robust.detect.beyond.dense_issues import PositionIssues
 from keras_robust.detect.beyond.epochs import mean_multi_label_probs
 from keras_robust.detect.beyond.multi_label import find_multi_label_issues
 from keras_robust.detect.beyond.multi_label_issues import MultiLabelIssues
@@ -23,13 +26,16 @@ from keras_robust.detect.suggestions import suggest_labels
 
 __all__ = [
     "CtrlParameters",
+    "DenseIssues",
     "LabelIssues",
     "MultiLabelIssues",
+    "PositionIssues",
     "RegressionIssues",
     "Score",
     "available_scores",
     "clean_probability",
     "ctrl_clean",
+    "find_dense_issues",
     "find_label_issues",
     "find_multi_label_issues",
     "find_regression_issues",

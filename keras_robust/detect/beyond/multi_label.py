@@ -4,13 +4,13 @@ import numpy as np
 
 from keras_robust.detect.beyond.aggregates import AGGREGATES
 from keras_robust.detect.beyond.aggregates import aggregated
-from keras_robust.detect.beyond.aggregates import check_aggregate
 from keras_robust.detect.beyond.arrays import as_ids
 from keras_robust.detect.beyond.arrays import check_all
 from keras_robust.detect.beyond.multi_label_input import MISSING
 from keras_robust.detect.beyond.multi_label_input import as_shares
 from keras_robust.detect.beyond.multi_label_input import as_yes_or_no
 from keras_robust.detect.beyond.multi_label_issues import MultiLabelIssues
+from keras_robust.detect.beyond.reductions import check_aggregate
 from keras_robust.noise import confident_joint
 
 # Numbers at a time, so that float64 copies take little memory.
@@ -73,7 +73,7 @@ def find_multi_label_issues(
     Multi-Label Classification Data", 2022, sections 3 and 4; Northcutt et al.,
     "Confident Learning: Estimating Uncertainty in Dataset Labels", JAIR 2021.
     """
-    check_aggregate(aggregate, tuple(AGGREGATES))
+    check_aggregate(aggregate, AGGREGATES)
     pred_probs = as_shares(pred_probs)
     given = as_yes_or_no(labels, pred_probs.shape[1])
     if len(given) != len(pred_probs):

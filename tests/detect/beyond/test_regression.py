@@ -272,7 +272,7 @@ def test_a_run_of_a_network():
             model.predict(x, batch_size=600, verbose=0)
         )
     )
-    model.fit(x, y, batch_size=50, epochs=25, verbose=0, callbacks=[keep])
+    model.fit(x, y, batch_size=60, epochs=20, verbose=0, callbacks=[keep])
     issues = find_regression_issues(y, kept)
     result = issues.evaluate(wrong)
     assert result["average_precision"] > 0.9
