@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_robust.trajectories import checks
+
 
 def as_array(name, values, kinds, what):
     """Returns `values` as an array without copying one, or raises.
@@ -54,14 +56,14 @@ def as_ids(ids, count):
     """The names of the samples: those given, or their positions.
 
     Raises:
-        ValueError: If there is not one for each sample.
+        ValueError: If there is not one for each sample, or two are alike.
     """
     if ids is None:
         return np.arange(count)
-    array = as_array("ids", ids, "iuUO", "one integer or string a sample")
-    if array.shape != (count,):
+    ids = checks.as_ids(ids)
+    if ids.size != count:
         raise ValueError(
             f"`ids` must have one entry for each of the {count} samples. "
-            f"Received: ids.shape={array.shape}"
+            f"Received: ids.shape={ids.shape}"
         )
-    return array
+    return ids

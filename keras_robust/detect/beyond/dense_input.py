@@ -140,13 +140,6 @@ def _flat(number, labels, probs, ignore_class):
         )
     if ignore_class is not None and not counted.all():
         flat, rows = flat[counted], rows[counted]
-    if len(flat):
-        try:
-            rows = as_probabilities(rows, len(flat), num_classes)
-        except ValueError as error:
-            raise ValueError(
-                f"Of sample {number}, its positions in one column: {error}"
-            ) from error
     return flat.astype(np.int64), rows
 
 
@@ -155,9 +148,24 @@ def _chunk(held, start):
     sizes = np.array([len(part) for part in labels])
     # One sample alone is not copied.
     single = len(held) == 1
-    return Chunk(
-        start,
-        sizes,
-        labels[0] if single else np.concatenate(labels),
-        probs[0] if single else np.concatenate(probs),
-    )
+    rows = probs[0] if single else np.concatenate(probs)
+    try:
+        # One check of many samples: each has its price.
+        if len(rows):
+            rows = as_probabilities(rows, len(rows))
+    except ValueError:
+        for number, part in enumerate(probs, start):
+            _check(number, part)
+        raise
+    labels = labels[0] if single else np.concatenate(labels)
+    return Chunk(start, sizes, labels, rows)
+
+
+def _check(number, rows):
+    try:
+        if len(rows):
+            as_probabilities(rows, len(rows))
+    except ValueError as error:
+        raise ValueError(
+            f"Of sample {number}, its positions in one column: {error}"
+        ) from error

@@ -33,7 +33,9 @@ def find_multi_label_issues(
     Use it with probabilities of models that have not seen the sample, as of
     cross-validation, or with `mean_multi_label_probs` of the epochs of one
     training run. Scores and flags are those of cleanlab's
-    `multilabel_classification`.
+    `multilabel_classification`, but that of labels as probable as the last one
+    to be flagged cleanlab takes some, and this takes all, so that the order of
+    the samples changes nothing.
 
     Args:
         labels: 0 and 1 for every class, `(N, K)`, -1 or NaN where it is not
@@ -98,7 +100,7 @@ def find_multi_label_issues(
             given[rows, number], pred_probs[rows, number]
         )
     label_quality, evidence = _of_samples(quality, known, aggregate)
-    predicted = np.where(pred_probs >= 0.5, 1, 0).astype(np.int8)
+    predicted = (pred_probs >= 0.5).astype(np.int8)
     predicted[np.isnan(pred_probs)] = MISSING
     return MultiLabelIssues(
         ids=ids,

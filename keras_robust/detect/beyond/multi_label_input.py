@@ -48,7 +48,9 @@ def as_yes_or_no(labels, num_classes):
         array,
         "`labels` must be 0 or 1, or -1 or NaN where they are not known",
     )
-    return np.where(missing, MISSING, array == 1).astype(np.int8)
+    yes = (array == 1).astype(np.int8)
+    yes[missing] = MISSING
+    return yes
 
 
 def _of_lists(labels, num_classes):
