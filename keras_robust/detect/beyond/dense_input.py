@@ -17,13 +17,11 @@ class Chunk:
     """The positions that count of some samples, one after another.
 
     Args:
-        start: The position of the first sample.
         sizes: How many positions each has, int64 `(n,)`.
         labels: int64 `(P,)`, P the sum of the sizes.
         probs: `(P, K)`.
     """
 
-    start: int
     sizes: np.ndarray
     labels: np.ndarray
     probs: np.ndarray
@@ -158,7 +156,7 @@ def _chunk(held, start):
             _check(number, part)
         raise
     labels = labels[0] if single else np.concatenate(labels)
-    return Chunk(start, sizes, labels, rows)
+    return Chunk(sizes, labels, rows)
 
 
 def _check(number, rows):
