@@ -1,29 +1,9 @@
 import dataclasses
-import sys
 
 import numpy as np
 import pytest
 
-from keras_robust.detect import LabelIssues
-from keras_robust.detect import find_label_issues
-from tests.detect.samples import noisy
-
-NAN = np.nan
-
-
-def build(**changes):
-    fields = {
-        "ids": np.array(["a", "b", "c", "d"]),
-        "is_label_issue": np.array([False, True, True, False]),
-        "label_quality": np.array([0.9, 0.0, 0.0, 1.0]),
-        "given_label": np.array([0, 1, 2, 0]),
-        "predicted_label": np.array([0, 2, 0, 1]),
-        "suggested_label": np.array([0, 2, 0, 0]),
-        "evidence": np.array([2.0, -900.0, -1000.0, NAN]),
-        "score": "aum",
-        "split": "gmm",
-    }
-    return LabelIssues(**{**fields, **changes})
+from tests.detect.issues import build
 
 
 def test_size_and_repr():
@@ -35,108 +15,26 @@ def test_size_and_repr():
     )
 
 
-def test_top_breaks_ties_by_the_evidence_and_puts_the_unseen_last():
+def test_lists_become_arrays():
+    issues = build(
+        ids=["a", "b", "c", "d"],
+        label_quality=[1, 0, 0, 1],
+        given_label=[0, 1, 2, 0],
+        wrong_probability=[0.0, 0.9, 0.8, 0.1],
+    )
+    assert issues.ids.dtype.kind == "U"
+    assert issues.label_quality.dtype == np.float64
+    assert issues.given_label.dtype == np.int64
+    assert issues.wrong_probability.dtype == np.float64
+    strings = np.array(["a", "b", "c", "d"], object)
+    assert build(ids=strings).ids.dtype.kind == "U"
+
+
+def test_nothing_is_changed_or_copied():
     issues = build()
-    assert issues.top(4).tolist() == [2, 1, 0, 3]
-    assert issues.top(2).tolist() == [2, 1]
-    assert issues.top(0).tolist() == []
-    assert issues.top(99).tolist() == [2, 1, 0, 3]
-
-
-@pytest.mark.parametrize("k", [-1, 1.0, "2", True, None])
-def test_top_takes_a_count(k):
-    with pytest.raises(ValueError, match="`k` must be an integer of at leas"):
-        build().top(k)
-
-
-def test_to_frame():
-    frame = build().to_frame()
-    assert list(frame.columns) == [
-        "id",
-        "is_label_issue",
-        "label_quality",
-        "given_label",
-        "predicted_label",
-        "suggested_label",
-    ]
-    assert frame["id"].tolist() == ["a", "b", "c", "d"]
-    assert frame["is_label_issue"].dtype == bool
-    assert frame["suggested_label"].tolist() == [0, 2, 0, 0]
-
-
-def test_to_frame_without_pandas_says_how_to_get_it(monkeypatch):
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(ImportError) as error:
-        build().to_frame()
-    assert "`pip install 'keras-robust[report]'`" in str(error.value)
-
-
-def test_evaluate():
-    result = build().evaluate([0, 1, 0, 1])
-    # Wrong are c and d; flagged are b and c; the order is c, b, a, d.
-    assert result == {
-        "precision": 0.5,
-        "recall": 0.5,
-        "f1": 0.5,
-        "average_precision": pytest.approx(0.5 * 1 + 0.5 * 2 / 4),
-        "auroc": pytest.approx(0.5),
-    }
-    assert all(type(value) is float for value in result.values())
-
-
-def test_evaluate_equals_scikit_learn():
-    metrics = pytest.importorskip("sklearn.metrics")
-    trajectories, true = noisy(rate=0.3)
-    issues = find_label_issues(trajectories)
-    flags = issues.is_label_issue.copy()
-    flags[::7] = ~flags[::7]
-    quality = issues.label_quality.round(1)
-    issues = dataclasses.replace(
-        issues, is_label_issue=flags, label_quality=quality, evidence=quality
-    )
-    wrong = true != issues.given_label
-    result = issues.evaluate(true[:, None])
-    suspicion = 1 - quality
-    assert result == pytest.approx(
-        {
-            "precision": metrics.precision_score(wrong, flags),
-            "recall": metrics.recall_score(wrong, flags),
-            "f1": metrics.f1_score(wrong, flags),
-            "average_precision": metrics.average_precision_score(
-                wrong, suspicion
-            ),
-            "auroc": metrics.roc_auc_score(wrong, suspicion),
-        }
-    )
-
-
-def test_the_order_counts_below_the_precision_of_one_minus_quality():
-    quality = np.array([1e-20, 1e-30, 1e-25, 0.9])
-    issues = build(label_quality=quality, evidence=np.log(quality))
-    result = issues.evaluate([0, 0, 2, 0])
-    assert result["average_precision"] == 1.0
-
-
-def test_evaluate_is_nan_where_it_is_not_defined():
-    clean = build().evaluate([0, 1, 2, 0])
-    assert clean["precision"] == 0.0
-    for name in ("recall", "f1", "average_precision", "auroc"):
-        assert np.isnan(clean[name])
-    all_wrong = build().evaluate([1, 2, 0, 1])
-    assert np.isnan(all_wrong["auroc"])
-    assert all_wrong["recall"] == 0.5
-    assert all_wrong["average_precision"] == 1.0
-    unflagged = build(is_label_issue=np.zeros(4, bool)).evaluate([1, 1, 2, 0])
-    assert np.isnan(unflagged["precision"])
-    assert unflagged["recall"] == unflagged["f1"] == 0.0
-
-
-@pytest.mark.parametrize(
-    "true_labels", [[0, 1, 2], [0.0, 1.0, 2.0, 0.0], np.zeros((4, 2), int), 1]
-)
-def test_evaluate_takes_one_integer_a_sample(true_labels):
-    with pytest.raises(ValueError, match=r"shape \(4,\), in the order of"):
-        build().evaluate(true_labels)
+    again = dataclasses.replace(issues)
+    for name in ("ids", "is_label_issue", "label_quality", "given_label"):
+        assert getattr(again, name) is getattr(issues, name)
 
 
 def test_every_array_has_one_entry_for_each_id():
@@ -144,3 +42,34 @@ def test_every_array_has_one_entry_for_each_id():
         build(label_quality=np.array([0.5]))
     with pytest.raises(ValueError, match=r"`evidence` .*shape=\(\)"):
         build(evidence=None)
+    with pytest.raises(ValueError, match=r"`is_label_issue` .*shape=\(4, 1\)"):
+        build(is_label_issue=np.zeros((4, 1), bool))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ids", [0.5, 1.0, 2.0, 3.0], "integers or strings.*float64"),
+        ("is_label_issue", [0, 1, 1, 0], "boolean mask. Received: dtype=int"),
+        (
+            "label_quality",
+            [0.5, 1.5, np.nan, 0.0],
+            r"in \[0, 1\]; 2 of 4 are not. Received: label_quality\[1\]=1.5",
+        ),
+        ("label_quality", ["a", "b", "c", "d"], "must be numbers"),
+        ("given_label", [0.0, 1.0, 2.0, 0.0], "integer class numbers"),
+        (
+            "given_label",
+            [0, 1, -1, 0],
+            r"at least 0; 1 of 4 are not. Received: given_label\[2\]=-1",
+        ),
+        ("suggested_label", [0, -2, 0, 0], r"at least -1.*\[1\]=-2"),
+        ("wrong_probability", [0.1, 0.2, 0.3, 2.0], r"or NaN.*\[3\]=2.0"),
+        ("suggestion_confidence", [[1], [1, 2], 3, 4], "NumPy makes none"),
+        ("num_classes", 2, r"`given_label` must be below num_classes=2.*\[2\]"),
+        ("num_classes", "3", "`num_classes` must be an integer"),
+    ],
+)
+def test_what_may_stand_in_a_column(name, value, said):
+    with pytest.raises(ValueError, match=f"{name}.*{said}|{said}"):
+        build(**{name: value})

@@ -1,0 +1,19 @@
+"""What is given by hand, as an array."""
+
+import numpy as np
+
+
+def as_array(name, values):
+    """Returns `values` as an array, or raises a `ValueError` that names them.
+
+    Args:
+        name: The name of the argument.
+        values: What was given.
+    """
+    try:
+        return np.asarray(values)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"`{name}` must be one array. Received: {name} of type "
+            f"{type(values).__name__}, of which NumPy makes none"
+        ) from error
