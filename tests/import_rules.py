@@ -28,7 +28,8 @@ MAY_IMPORT = {
     "__init__": ROOMS | {"workflow", "program"},
     "program": set(),
     "demo": ROOMS | {"workflow", "__init__"},
-    "cli": ROOMS | {"workflow", "demo", "__init__"},
+    "commands": ROOMS | {"workflow", "demo"},
+    "cli": {"commands", "__init__"},
     "__main__": {"cli"},
 }
 
@@ -39,7 +40,7 @@ MAY_USE = {
     "trajectories": {"numpy", "pandas", "pyarrow", "zarr"},
     "noise": {"numpy"},
     "training": {"keras", "numpy"},
-    "detect": {"numpy", "pandas", "sklearn"},
+    "detect": {"numpy", "pandas", "pyarrow", "sklearn"},
     "callbacks": {"keras", "numpy"},
     "models": {"keras", "numpy"},
     "probe": {"keras", "numpy", "sklearn"},
@@ -49,7 +50,8 @@ MAY_USE = {
     "__init__": {"keras"},
     "program": set(),
     "demo": {"keras", "matplotlib", "numpy", "sklearn"},
-    "cli": {"keras", "numpy"},
+    "commands": {"keras", "numpy", "pandas", "pyarrow"},
+    "cli": set(),
     "__main__": set(),
 }
 

@@ -16,6 +16,7 @@ from keras_robust.detect.dividemix import clean_probability
 from keras_robust.detect.find import find_label_issues
 from keras_robust.detect.first_k_epoch_learnt import first_k_epoch
 from keras_robust.detect.label_issues import LabelIssues
+from keras_robust.detect.reviewing import ReviewedPrecision
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import available_scores
 from keras_robust.detect.scores import register_score
@@ -31,6 +32,7 @@ __all__ = [
     "MultiLabelIssues",
     "PositionIssues",
     "RegressionIssues",
+    "ReviewedPrecision",
     "Score",
     "available_scores",
     "clean_probability",

@@ -50,7 +50,7 @@ class NextFit:
         >>> issues.weights(normalize=True)
         array([1.5, 0. , 1.5])
         """
-        if kind not in _KINDS:
+        if not isinstance(kind, str) or kind not in _KINDS:
             raise ValueError(
                 f"`kind` must be one of {', '.join(_KINDS)}. Received: "
                 f"kind={kind!r}"

@@ -73,6 +73,7 @@ def read_csv(path):
     """
     pandas = pandas_for("from_csv")
     try:
+        first_line(pandas, path)
         frame = pandas.read_csv(
             path,
             # As text: no id such as "007" or "NA" is a number, and pandas may
@@ -89,9 +90,42 @@ def read_csv(path):
         if name in frame:
             frame[name] = _values(name, frame[name].replace("", "nan"))
     if "id" in frame:
-        text = frame["id"].to_numpy(dtype=object)
-        frame["id"] = _integers(text) if _are_integers(text) else text
+        frame["id"] = ids_of_text(frame["id"].to_numpy(dtype=object))
     return frame
+
+
+def first_line(pandas, path, **how):
+    """The names of the columns of a CSV file.
+
+    Args:
+        pandas: The package.
+        path: The file.
+        **how: What `pandas.read_csv` is told of it.
+
+    Raises:
+        ValueError: if the first row has more fields than there are names,
+            of which pandas would make an index, and shift the others.
+    """
+    names = list(pandas.read_csv(path, nrows=0, **how).columns)
+    how = {**how, "header": None, "skiprows": 1, "nrows": 1}
+    try:
+        size = pandas.read_csv(path, **how).shape[1]
+    except pandas.errors.EmptyDataError:
+        size = 0
+    if size > len(names):
+        raise ValueError(
+            "The rows of the table have more fields than its first line has "
+            f"names, so it is not clear which is which. Received: {size} "
+            f"fields, columns {', '.join(names)}"
+        )
+    return names
+
+
+def ids_of_text(text):
+    """Ids as they are written: integers if all look so, or strings."""
+    if not all(isinstance(t, str) and _is_integer(t) for t in text):
+        return text
+    return np.array([int(t) for t in text], np.int64)
 
 
 def _values(name, column):
@@ -106,16 +140,12 @@ def _values(name, column):
     return values
 
 
-def _are_integers(text):
+def _is_integer(text):
     # Only as Python writes them: "007" and "+7" are names.
-    return all(
-        (t == "0" or t.lstrip("-")[:1] in "123456789")
-        and t.removeprefix("-").isdecimal()
-        and t.isascii()
-        and len(t) < 19
-        for t in text
+    digits = text.removeprefix("-")
+    return (
+        digits.isascii()
+        and digits.isdecimal()
+        and (digits[0] != "0" or text == "0")
+        and len(digits) < 19
     )
-
-
-def _integers(text):
-    return np.array([int(t) for t in text], np.int64)

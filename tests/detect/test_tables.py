@@ -144,6 +144,7 @@ def test_a_table_of_ones_own_needs_three_columns():
         "is_label_issue,label_quality,given_label\nyes,0.5,0\n",
         "is_label_issue,label_quality,given_label\nTrue,0.5,cat\n",
         "is_label_issue,label_quality,given_label\nTrue,0.5,0\n1,2,3,4,5\n",
+        "is_label_issue,label_quality,given_label\n0,True,0.5,0\n",
         b"\xff\xfe\x00",
     ],
 )
