@@ -7,6 +7,8 @@ import subprocess
 import keras
 import pytest
 
+from keras_robust import cli
+
 README = pathlib.Path(__file__).parents[1] / "README.md"
 
 
@@ -45,7 +47,10 @@ def test_the_code_trains_finds_wrong_labels_and_records(
 
 
 def test_commands_name_what_is_there():
-    install, tests = blocks("bash")
+    install, find, tests = blocks("bash")
+    command, *arguments = find.split()
+    assert command == "keras-robust"
+    assert cli.parser().parse_args(arguments).output == "issues.csv"
     assert tests.strip() == "bash tests/run"
     assert (README.parent / "tests" / "run").is_file()
     root = README.parent
