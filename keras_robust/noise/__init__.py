@@ -31,3 +31,10 @@ __all__ = [
     "pair_flip",
     "symmetric",
 ]
+"""Put a known share of wrong labels into clean ones; find out the share."""
+
+from keras_robust.noise.neighbours import nearest_neighbours
+from keras_robust.noise.pair_flip import pair_flip
+from keras_robust.noise.symmetric import symmetric
+
+__all__ = ["nearest_neighbours", "pair_flip", "symmetric"]
