@@ -33,8 +33,22 @@ __all__ = [
 ]
 """Put a known share of wrong labels into clean ones; find out the share."""
 
+from keras_robust.noise.consensus import Consensus
+from keras_robust.noise.consensus import majority_vote
+from keras_robust.noise.dawid_skene import dawid_skene
 from keras_robust.noise.neighbours import nearest_neighbours
 from keras_robust.noise.pair_flip import pair_flip
 from keras_robust.noise.symmetric import symmetric
+from keras_robust.noise.votes import Votes
+from keras_robust.noise.votes import from_long
 
-__all__ = ["nearest_neighbours", "pair_flip", "symmetric"]
+__all__ = [
+    "Consensus",
+    "Votes",
+    "dawid_skene",
+    "from_long",
+    "majority_vote",
+    "nearest_neighbours",
+    "pair_flip",
+    "symmetric",
+]
