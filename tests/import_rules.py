@@ -38,7 +38,7 @@ MAY_USE = {
     "losses": {"keras"},
     "theory": {"keras", "numpy"},
     "trajectories": {"numpy", "pandas", "pyarrow", "zarr"},
-    "noise": {"numpy"},
+    "noise": {"numpy", "scipy"},
     "training": {"keras", "numpy"},
     "detect": {"numpy", "pandas", "pyarrow", "sklearn"},
     "callbacks": {"keras", "numpy"},

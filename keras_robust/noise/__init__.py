@@ -33,10 +33,15 @@ __all__ = [
 ]
 """Put a known share of wrong labels into clean ones; find out the share."""
 
+from keras_robust.noise.anchor_points import anchor_points
 from keras_robust.noise.consensus import Consensus
 from keras_robust.noise.consensus import majority_vote
 from keras_robust.noise.dawid_skene import dawid_skene
+from keras_robust.noise.dual_t import dual_t
+from keras_robust.noise.estimation import estimate_transition_matrix
+from keras_robust.noise.hoc import hoc
 from keras_robust.noise.neighbours import nearest_neighbours
+from keras_robust.noise.noise_estimate import NoiseEstimate
 from keras_robust.noise.pair_flip import pair_flip
 from keras_robust.noise.symmetric import symmetric
 from keras_robust.noise.votes import Votes
@@ -44,9 +49,14 @@ from keras_robust.noise.votes import from_long
 
 __all__ = [
     "Consensus",
+    "NoiseEstimate",
     "Votes",
+    "anchor_points",
     "dawid_skene",
+    "dual_t",
+    "estimate_transition_matrix",
     "from_long",
+    "hoc",
     "majority_vote",
     "nearest_neighbours",
     "pair_flip",

@@ -58,7 +58,7 @@ def nearest_neighbours(embeddings, k=10, metric="cosine"):
             f"neighbour. Received: shape={values.shape}"
         )
     _check_k(k, num_samples)
-    if metric not in METRICS:
+    if not isinstance(metric, str) or metric not in METRICS:
         raise ValueError(
             f"`metric` must be one of {METRICS}. Received: metric={metric!r}"
         )
