@@ -60,9 +60,10 @@ class has clear samples |
         num_classes: number of classes K >= 2. Defaults to the number of
             columns of `pred_probs`, or the largest label plus one.
         confidence: share of the drawn estimates between `low` and `high`,
-            in (0, 1). Defaults to `0.95`. They say what comes of the choice
-            of samples; not how far the method's assumption is off, nor what
-            another training would have made of the model.
+            in (0, 1); the estimate itself is between them always. Defaults
+            to `0.95`. They say what comes of the choice of samples; not how
+            far the method's assumption is off, nor what another training
+            would have made of the model.
 
     Returns:
         `NoiseEstimate`.
@@ -118,8 +119,8 @@ class has clear samples |
     outside = (1 - confidence) / 2
     return dataclasses.replace(
         estimate,
-        low=_bounds(drawn, outside),
-        high=_bounds(drawn, 1 - outside),
+        low=_bounds(drawn, outside, estimate, np.minimum),
+        high=_bounds(drawn, 1 - outside, estimate, np.maximum),
     )
 
 
@@ -210,9 +211,21 @@ def _check_numbers(bootstrap, confidence):
         )
 
 
-def _bounds(drawn, quantile):
+def _bounds(drawn, quantile, estimate, wider):
+    """A quantile of what was drawn, or the estimate where that is outside.
+
+    What rests on single samples, as anchor points do, may be drawn to one
+    side of the estimate.
+    """
+
+    def bound(name):
+        values = [getattr(one, name) for one in drawn]
+        return wider(
+            np.quantile(values, quantile, axis=0), getattr(estimate, name)
+        )
+
     return Bounds(
-        np.quantile([d.transition_matrix for d in drawn], quantile, axis=0),
-        np.quantile([d.class_priors for d in drawn], quantile, axis=0),
-        float(np.quantile([d.noise_rate for d in drawn], quantile)),
+        bound("transition_matrix"),
+        bound("class_priors"),
+        float(bound("noise_rate")),
     )

@@ -76,6 +76,9 @@ def test_intervals_by_the_seed(method):
     assert (one.low.transition_matrix != other.low.transition_matrix).any()
     narrow, *_ = estimated("pair", method, bootstrap=5, seed=3, confidence=0.2)
     assert (narrow.low.class_priors >= one.low.class_priors).all()
+    assert one.low.noise_rate <= one.noise_rate <= one.high.noise_rate
+    assert (one.low.transition_matrix <= one.transition_matrix).all()
+    assert (one.transition_matrix <= one.high.transition_matrix).all()
 
 
 @every_method
