@@ -131,7 +131,16 @@ def compute_score(name, trajectories):
     return _checked(name, function(trajectories), len(trajectories))
 
 
-def compute_score_of(reads, name, labels, values):
+def score_function(reads, name):
+    """The function registered as the score called `name`.
+
+    Raises:
+        ValueError: if the name is unknown.
+    """
+    return _table(reads).get(name)[0]
+
+
+def compute_score_of(reads, name, labels, values, **options):
     """Computes the score called `name` of probabilities or embeddings.
 
     Args:
@@ -139,16 +148,21 @@ def compute_score_of(reads, name, labels, values):
         name: the name of a registered score.
         labels: the given labels, checked, int64 `(N,)`.
         values: what the score reads of each sample, `(N, ...)`.
+        **options: other arguments of the score.
 
     Returns:
-        A checked `Score`.
+        A checked `Score`, or what the score returns beyond that: a named
+        tuple whose first two are those of a `Score`.
 
     Raises:
         ValueError: if the name is unknown, or the function returned
             something that is no `Score`.
     """
-    function, _ = _table(reads).get(name)
-    return _checked(name, function(labels, values), len(labels))
+    found = score_function(reads, name)(labels, values, **options)
+    checked = _checked(name, found[:2], len(labels))
+    if hasattr(found, "_replace"):
+        return found._replace(**checked._asdict())
+    return checked
 
 
 def _checked(name, score, count):
