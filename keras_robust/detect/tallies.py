@@ -4,8 +4,8 @@ import typing
 
 import numpy as np
 
-# Numbers handled at once: bounds the extra memory for large data.
-_BLOCK = 2**20
+# Numbers handled at once: few enough for a processor's cache.
+_BLOCK = 2**15
 
 
 class Tally(typing.NamedTuple):

@@ -8,8 +8,8 @@ from keras_robust.detect.neighbourhood import labels_and_neighbours
 from keras_robust.detect.scores import register_score
 from keras_robust.detect.tallies import tally
 
-# Numbers handled at once: bounds the extra memory for large data.
-_BLOCK = 2**20
+# Numbers handled at once: few enough for a processor's cache.
+_BLOCK = 2**15
 # How much the votes of all neighbours count beside the reliability: less than
 # between 49 and 51 neighbours, so that they only order equals.
 _VOTES = 0.01
@@ -82,11 +82,11 @@ def needed(given, indices, k_min, k_max):
         # No label is -1: who was not found votes for nobody.
         classes = np.where(near >= 0, given[near], -1)
         for_given = np.cumsum(classes == given[rows, None], axis=1)
-        # How many of the first k have the most frequent label.
-        so_far = np.empty(classes.shape, np.int64)
-        for column in range(count):
-            same = classes[:, : column + 1] == classes[:, column, None]
-            so_far[:, column] = same.sum(axis=1) * (near[:, column] >= 0)
+        # How many of the first k have the label of the k-th.
+        so_far = (near >= 0).astype(np.int64)
+        for column in range(count - 1):
+            same = classes[:, column + 1 :] == classes[:, column, None]
+            so_far[:, column + 1 :] += same & (near[:, column, None] >= 0)
         most = np.maximum.accumulate(so_far, axis=1)
         agree = (for_given == most)[:, asked - 1]
         first = asked[agree.argmax(axis=1)]
