@@ -1,4 +1,4 @@
-"""From trajectories to scores, to a split, to label issues."""
+"""From trajectories or embeddings to scores, a split, and label issues."""
 
 from keras_robust.detect.beyond.dense import find_dense_issues
 from keras_robust.detect.beyond.dense_issues import DenseIssues
@@ -8,15 +8,22 @@ from keras_robust.detect.beyond.multi_label import find_multi_label_issues
 from keras_robust.detect.beyond.multi_label_issues import MultiLabelIssues
 from keras_robust.detect.beyond.regression import find_regression_issues
 from keras_robust.detect.beyond.regression_issues import RegressionIssues
+from keras_robust.detect.adaptive_neighbours import WeightedAdaptiveNeighbours
+from keras_robust.detect.class_means import class_means
 from keras_robust.detect.confidence_bounds import hard_lower_bound
 from keras_robust.detect.confidence_bounds import soft_lower_bound
 from keras_robust.detect.ctrl import CtrlParameters
 from keras_robust.detect.ctrl import ctrl_clean
 from keras_robust.detect.dividemix import clean_probability
 from keras_robust.detect.find import find_label_issues
+from keras_robust.detect.find_in_embeddings import find_in_embeddings
 from keras_robust.detect.first_k_epoch_learnt import first_k_epoch
+from keras_robust.detect.judgement import Judgement
 from keras_robust.detect.label_issues import LabelIssues
 from keras_robust.detect.reviewing import ReviewedPrecision
+from keras_robust.detect.neighbour_rank import simifeat_rank
+from keras_robust.detect.neighbour_votes import simifeat_vote
+from keras_robust.detect.penalized_regression import penalized_regression
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import available_scores
 from keras_robust.detect.scores import register_score
@@ -24,20 +31,26 @@ from keras_robust.detect.scores import signals_of
 from keras_robust.detect.splits import get_split
 from keras_robust.detect.splits import register_split
 from keras_robust.detect.suggestions import suggest_labels
+from keras_robust.detect.wann import neighbours_needed
+from keras_robust.detect.wann import wann
 
 __all__ = [
     "CtrlParameters",
     "DenseIssues",
+    "Judgement",
     "LabelIssues",
     "MultiLabelIssues",
     "PositionIssues",
     "RegressionIssues",
     "ReviewedPrecision",
     "Score",
+    "WeightedAdaptiveNeighbours",
     "available_scores",
+    "class_means",
     "clean_probability",
     "ctrl_clean",
     "find_dense_issues",
+    "find_in_embeddings",
     "find_label_issues",
     "find_multi_label_issues",
     "find_regression_issues",
@@ -45,9 +58,14 @@ __all__ = [
     "get_split",
     "hard_lower_bound",
     "mean_multi_label_probs",
+    "neighbours_needed",
+    "penalized_regression",
     "register_score",
     "register_split",
     "signals_of",
+    "simifeat_rank",
+    "simifeat_vote",
     "soft_lower_bound",
     "suggest_labels",
+    "wann",
 ]
