@@ -226,6 +226,12 @@ def warn_of_outputs(total, largest, from_logits):
         )
 
 
+def activation(model):
+    """What the last layer applies to its sums, by name; `None` if unknown."""
+    found = getattr(_last_layer(model), "activation", None)
+    return None if found is None else getattr(found, "__name__", str(found))
+
+
 def _tensor(model, output):
     """The symbolic output, `None` where a model has none (yet)."""
     outputs = getattr(model, "outputs", None)

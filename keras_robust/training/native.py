@@ -9,6 +9,8 @@ PyTorch runs uncompiled: between two layers of a network, with cold caches,
 every operation costs it some 10 to 20 us, and `keras.ops` are several each.
 """
 
+import contextlib
+
 import keras
 from keras import ops
 
@@ -89,10 +91,28 @@ def sync(model):
     _native().sync(model)
 
 
+@contextlib.contextmanager
+def own_random_numbers(seed=None):
+    """Whatever a block draws, the backend draws afterwards as if it had not.
+
+    PyTorch's generator is one for all, and gives dropout without a seed of its
+    own its numbers; what the others have is in each layer.
+
+    Args:
+        seed: What the generator starts from in the block; `None` to go on.
+    """
+    with _native().own_random_numbers(seed):
+        yield
+
+
 class _Compiled:
     @staticmethod
     def sync(model):
         pass
+
+    @staticmethod
+    def own_random_numbers(seed):
+        return contextlib.nullcontext()
 
     @staticmethod
     def may_wait(y_pred):
@@ -151,6 +171,16 @@ class _Torch:
     @staticmethod
     def sync(model):
         pass
+
+    @staticmethod
+    @contextlib.contextmanager
+    def own_random_numbers(seed):
+        import torch
+
+        with torch.random.fork_rng():
+            if seed is not None:
+                torch.manual_seed(seed)
+            yield
 
     @staticmethod
     def may_wait(y_pred):
