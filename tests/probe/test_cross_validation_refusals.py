@@ -186,7 +186,7 @@ def test_outputs_that_are_no_probabilities(value, match):
     def model_fn():
         constant = keras.initializers.Constant(value)
         layer = layers.Dense(
-            3, "relu", kernel_initializer="zeros", bias_initializer=constant
+            3, "sigmoid", kernel_initializer="zeros", bias_initializer=constant
         )
         network = keras.Sequential([keras.Input((2,)), layer])
         return compiled(network, rate=0.0)

@@ -254,7 +254,7 @@ def dropout():
         (dropout, {"reduce": "max"}, "Received: reduce='max'"),
         (dropout, {"seed": -1}, "Received: seed=-1"),
         (dropout, {"x": [[1.0]]}, "Received: 1.0 in `x`"),
-        (dropout, {"x": np.full((2, 4), np.nan)}, "outputs of sample 0"),
+        (dropout, {"x": np.full((2, 4), np.nan)}, "outputs of sample [01]"),
         (Subclassed, {}, "Received: Subclassed, built=False"),
         (lambda: 3, {}, "Received: int, built=None"),
         (subclassed, {}, r"predict_samples\(from_logits=...\)"),

@@ -159,7 +159,11 @@ def no_layer():
         (mlp, {"layer": True}, "layer=True"),
         (mlp, {"pool": "max"}, "Received: pool='max'"),
         (mlp, {"batch_size": 0}, "Received: batch_size=0"),
-        (mlp, {"x": np.full((2, 4), np.nan)}, "embedding of sample 0"),
+        (
+            no_layer,
+            {"x": np.full((2, 4), np.nan), "layer": "in"},
+            "embedding of sample 0",
+        ),
         (mlp, {"x": iter([1])}, "x of type list_iterator"),
         (lambda: 3, {}, "Received: int"),
     ],
