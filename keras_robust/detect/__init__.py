@@ -1,5 +1,6 @@
 """From trajectories or embeddings to scores, a split, and label issues."""
 
+from keras_robust.detect.adaptive_neighbours import WeightedAdaptiveNeighbours
 from keras_robust.detect.beyond.dense import find_dense_issues
 from keras_robust.detect.beyond.dense_issues import DenseIssues
 from keras_robust.detect.beyond.dense_issues import PositionIssues
@@ -8,7 +9,6 @@ from keras_robust.detect.beyond.multi_label import find_multi_label_issues
 from keras_robust.detect.beyond.multi_label_issues import MultiLabelIssues
 from keras_robust.detect.beyond.regression import find_regression_issues
 from keras_robust.detect.beyond.regression_issues import RegressionIssues
-from keras_robust.detect.adaptive_neighbours import WeightedAdaptiveNeighbours
 from keras_robust.detect.class_means import class_means
 from keras_robust.detect.confidence_bounds import hard_lower_bound
 from keras_robust.detect.confidence_bounds import soft_lower_bound
@@ -20,10 +20,10 @@ from keras_robust.detect.find_in_embeddings import find_in_embeddings
 from keras_robust.detect.first_k_epoch_learnt import first_k_epoch
 from keras_robust.detect.judgement import Judgement
 from keras_robust.detect.label_issues import LabelIssues
-from keras_robust.detect.reviewing import ReviewedPrecision
 from keras_robust.detect.neighbour_rank import simifeat_rank
 from keras_robust.detect.neighbour_votes import simifeat_vote
 from keras_robust.detect.penalized_regression import penalized_regression
+from keras_robust.detect.reviewing import ReviewedPrecision
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import available_scores
 from keras_robust.detect.scores import register_score
