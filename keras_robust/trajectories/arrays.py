@@ -1,5 +1,6 @@
 """Single arrays in the folder of a zarr store."""
 
+import contextlib
 import zlib
 
 import numpy as np
@@ -49,21 +50,53 @@ def read(folder, name, shape, dtype):
     Raises:
         ValueError: If it is damaged or not as described; says why.
     """
+    array = open_rows(folder, name, shape, dtype)
+    return read_rows(array, 0, shape[0])
+
+
+def open_rows(folder, name, shape, dtype):
+    """Opens the array `name`, for `read_rows`.
+
+    Raises:
+        ValueError: If it is damaged or not as described; says why.
+    """
     zarr = import_zarr()
-    try:
+    with _damages_told(name):
         array = zarr.open_array(f"{folder}/{name}", mode="r", zarr_format=3)
         if (array.shape, array.dtype) != (shape, dtype):
             raise ValueError(
                 f"{array.dtype} {array.shape} instead of {dtype} {shape}"
             )
-        values = np.asarray(array[...])
+    return name, array
+
+
+def read_rows(opened, start, stop, checksum=0):
+    """Returns some rows, and the checksum of all rows up to them.
+
+    Args:
+        opened: What `open_rows` returned.
+        start, stop: Which rows.
+        checksum: That of the rows up to `start`.
+
+    Raises:
+        ValueError: If they are damaged; says why.
+    """
+    name, array = opened
+    with _damages_told(name):
+        values = np.asarray(array[start:stop])
+    return values, zlib.crc32(np.ascontiguousarray(values), checksum)
+
+
+@contextlib.contextmanager
+def _damages_told(name):
+    try:
+        yield
     except PermissionError:
         raise
     # Whatever the reader and its decoders say of damaged bytes.
     except Exception as error:
         reason = str(error) or type(error).__name__
         raise ValueError(f"{name} is damaged ({reason})") from error
-    return values, zlib.crc32(np.ascontiguousarray(values))
 
 
 def little_endian(values):

@@ -1,5 +1,6 @@
 """The folder of a store: how it is made, opened and told from others."""
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -129,6 +130,21 @@ def read_commit(path):
         raise damaged(path, str(error)) from error
 
 
+def finished(path):
+    """Returns the `Commit` of a store that has a finished epoch.
+
+    Raises:
+        ValueError: If it has none, or is damaged.
+    """
+    kept = read_commit(path)
+    if not kept.epochs:
+        raise ValueError(
+            "The store holds no finished epoch: the run ended, or is, in "
+            f"its first one. Received: path={path!r}"
+        )
+    return kept
+
+
 def read_samples(path, kept):
     """Returns `(ids, given_label)` of a store with the `Commit` `kept`.
 
@@ -197,6 +213,57 @@ def read_epoch(path, epoch, kept):
             raise damaged(path, reason, epoch)
         found.append(array)
     return dict(zip(kept.signals, found, strict=False)), found[-1]
+
+
+def read_slices(path, epochs, names, kept):
+    """Yields some signals of some epochs, a block of samples at a time.
+
+    Args:
+        path: The folder.
+        epochs: Their numbers.
+        names: The names of the signals.
+        kept: The `Commit` of the store.
+
+    Yields:
+        The position of the first sample, and float32 `(E, B)` by name.
+
+    Raises:
+        ValueError: If an array is missing or damaged. Those that are not
+            what was written are told at the end.
+    """
+    checksums = dict.fromkeys(((e, n) for e in epochs for n in names), 0)
+    rows = {}
+    for epoch, name in checksums:
+        where = f"{_epoch(epoch)}/{_signal(name)}"
+        with _told(path, epoch):
+            rows[epoch, name] = arrays.open_rows(
+                path, where, (kept.num_samples,), np.float32
+            )
+    for start in range(0, kept.num_samples, arrays.BLOCK):
+        stop = min(start + arrays.BLOCK, kept.num_samples)
+        shape = (len(epochs), stop - start)
+        signals = {name: np.empty(shape, np.float32) for name in names}
+        for name, values in signals.items():
+            for row, epoch in enumerate(epochs):
+                with _told(path, epoch):
+                    values[row], checksums[epoch, name] = arrays.read_rows(
+                        rows[epoch, name], start, stop, checksums[epoch, name]
+                    )
+        yield start, signals
+    for (epoch, name), found in checksums.items():
+        if found != kept.epochs[epoch].get(_signal(name)):
+            where = f"{_epoch(epoch)}/{_signal(name)}"
+            reason = f"{where} is not what was written"
+            raise damaged(path, reason, epoch)
+
+
+@contextlib.contextmanager
+def _told(path, epoch):
+    """Says of which store and epoch an array is damaged."""
+    try:
+        yield
+    except ValueError as error:
+        raise damaged(path, str(error), epoch) from error
 
 
 def remove_epoch(path, epoch):

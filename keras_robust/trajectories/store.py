@@ -195,12 +195,7 @@ class Store:
             ValueError: If what is asked for is not there or damaged, or no
                 epoch was finished.
         """
-        kept = layout.read_commit(self.path)
-        if not kept.epochs:
-            raise ValueError(
-                "The store holds no finished epoch: the run ended, or is, in "
-                f"its first one. Received: path={self.path!r}"
-            )
+        kept = layout.finished(self.path)
         chosen = np.array(sorted(kept.epochs), np.int64)
         chosen = chosen[epoch_positions(chosen, epochs)]
         # No copy of all samples where all are wanted.

@@ -6,6 +6,7 @@ import os
 import numpy as np
 
 from keras_robust.trajectories import storage
+from keras_robust.trajectories.blocks import Blocks
 from keras_robust.trajectories.checks import as_counts
 from keras_robust.trajectories.checks import as_epochs
 from keras_robust.trajectories.checks import as_given_label
@@ -18,7 +19,7 @@ from keras_robust.trajectories.store import Store
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Trajectories(Joining, Frames):
+class Trajectories(Joining, Frames, Blocks):
     """Per-sample signals over the epochs of one training run.
 
     Filled by the `LossTrajectory` callback and read by
@@ -135,14 +136,7 @@ class Trajectories(Joining, Frames):
             ValueError: if the signal was not recorded; the message says
                 which were, and how to record this one.
         """
-        if name not in self.signals:
-            wanted = ", ".join(f'"{n}"' for n in (*self.signals, name))
-            raise ValueError(
-                f"The signal {name!r} was not recorded; there are: "
-                f"{', '.join(self.signals)}. Record it by "
-                f"`LossTrajectory(signals=({wanted}))`. "
-                f"Received: name={name!r}"
-            )
+        self.check_recorded(name)
         return self.signals[name]
 
     def last_seen(self, name):
