@@ -10,11 +10,15 @@ from keras_robust.detect.beyond.multi_label_issues import MultiLabelIssues
 from keras_robust.detect.beyond.regression import find_regression_issues
 from keras_robust.detect.beyond.regression_issues import RegressionIssues
 from keras_robust.detect.class_means import class_means
+from keras_robust.detect import splits
+from keras_robust.detect.area_under_margin import aum
 from keras_robust.detect.confidence_bounds import hard_lower_bound
 from keras_robust.detect.confidence_bounds import soft_lower_bound
 from keras_robust.detect.ctrl import CtrlParameters
 from keras_robust.detect.ctrl import ctrl_clean
+from keras_robust.detect.data_maps import data_map
 from keras_robust.detect.dividemix import clean_probability
+from keras_robust.detect.error_length import el2n
 from keras_robust.detect.find import find_label_issues
 from keras_robust.detect.find_in_embeddings import find_in_embeddings
 from keras_robust.detect.first_k_epoch_learnt import first_k_epoch
@@ -24,12 +28,14 @@ from keras_robust.detect.neighbour_rank import simifeat_rank
 from keras_robust.detect.neighbour_votes import simifeat_vote
 from keras_robust.detect.penalized_regression import penalized_regression
 from keras_robust.detect.reviewing import ReviewedPrecision
+from keras_robust.detect.mean_entropy import entropy
+from keras_robust.detect.mean_losses import mean_cross_entropy
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import available_scores
 from keras_robust.detect.scores import register_score
 from keras_robust.detect.scores import signals_of
-from keras_robust.detect.splits import get_split
-from keras_robust.detect.splits import register_split
+from keras_robust.detect.split_registry import get_split
+from keras_robust.detect.split_registry import register_split
 from keras_robust.detect.suggestions import suggest_labels
 from keras_robust.detect.wann import neighbours_needed
 from keras_robust.detect.wann import wann
@@ -45,12 +51,16 @@ __all__ = [
     "ReviewedPrecision",
     "Score",
     "WeightedAdaptiveNeighbours",
+    "aum",
     "available_scores",
     "class_means",
     "clean_probability",
     "ctrl_clean",
     "find_dense_issues",
     "find_in_embeddings",
+    "data_map",
+    "el2n",
+    "entropy",
     "find_label_issues",
     "find_multi_label_issues",
     "find_regression_issues",
@@ -60,12 +70,14 @@ __all__ = [
     "mean_multi_label_probs",
     "neighbours_needed",
     "penalized_regression",
+    "mean_cross_entropy",
     "register_score",
     "register_split",
     "signals_of",
     "simifeat_rank",
     "simifeat_vote",
     "soft_lower_bound",
+    "splits",
     "suggest_labels",
     "wann",
 ]

@@ -47,3 +47,23 @@ def integer(name, value, at_least):
             f"Received: {name}={value!r}"
         )
     return int(value)
+
+
+def number(name, value, least, most):
+    """Returns `value` as a float, or raises a `ValueError`.
+
+    Args:
+        name: The name of the argument.
+        value: What was given.
+        least, most: The range.
+    """
+    if (
+        not isinstance(value, numbers.Real)
+        or isinstance(value, bool)
+        or not least <= value <= most
+    ):
+        raise ValueError(
+            f"`{name}` must be a number in [{least:g}, {most:g}]. "
+            f"Received: {name}={value!r}"
+        )
+    return float(value)

@@ -144,7 +144,7 @@ def _score(trajectories, bound, window):
     return Score(quality=np.exp(-low), evidence=-np.sqrt(low))
 
 
-@register_score("cnlcu_soft", signals=("cross_entropy",))
+@register_score("cnlcu_soft", signals=("cross_entropy",), per_sample=True)
 def cnlcu_soft(trajectories):
     """The lower confidence bound of the loss over the last three epochs.
 
@@ -159,7 +159,7 @@ def cnlcu_soft(trajectories):
     return _score(trajectories, soft_lower_bound, window=3)
 
 
-@register_score("cnlcu_hard", signals=("cross_entropy",))
+@register_score("cnlcu_hard", signals=("cross_entropy",), per_sample=True)
 def cnlcu_hard(trajectories):
     """The lower confidence bound of the loss over the last seven epochs.
 

@@ -1,17 +1,22 @@
 """From trajectories to label issues, in one call."""
 
+import os
+
 import numpy as np
 
-from keras_robust.detect.deciding import decide
+from keras_robust.detect.deciding import check_per_class
+from keras_robust.detect.deciding import decision
 from keras_robust.detect.label_issues import LabelIssues
 from keras_robust.detect.scores import compute_score
-from keras_robust.detect.splits import get_split
+from keras_robust.detect.split_registry import get_split
+from keras_robust.detect.split_registry import name_of
 from keras_robust.detect.votes import majority_vote
 from keras_robust.detect.votes import vote_besides
 from keras_robust.trajectories import Trajectories
+from keras_robust.trajectories.on_disk import TrajectoriesOnDisk
 
 
-def find_label_issues(trajectories, score="aum", split="gmm"):
+def find_label_issues(trajectories, score="aum", split="gmm", per_class=None):
     """Says which given labels are probably wrong.
 
     The score turns the trajectories into one quality number for each label,
@@ -23,16 +28,30 @@ def find_label_issues(trajectories, score="aum", split="gmm"):
 
     Args:
         trajectories: `Trajectories` of the run, with the signals the score
-            reads.
+            reads; or the path of what `Trajectories.load` takes. A store is
+            read a block of samples at a time, in 1 MiB for each epoch of a
+            signal and the memory of the result (`"ctrl"` and scores of your
+            own that are not `per_sample` load the signals they read).
         score: `"aum"` (reads `"margin"`; the mean margin over the epochs),
-            `"mean_cross_entropy"`, `"gmm"` (DivideMix: of the last epoch),
+            `"mean_cross_entropy"` (also called `"cumulative_sample_loss"`),
+            `"last_cross_entropy"`, `"gmm"` (DivideMix: of the last epoch),
             `"ctrl"` (clustered loss curves), `"cnlcu_soft"` or `"cnlcu_hard"`
-            (lower confidence bounds; these read `"cross_entropy"`),
-            `"first_k_epoch_learnt"` (how late a label was learnt; reads
-            `"correct"`), or a name given to `register_score`.
-        split: `"gmm"` (two normal distributions), `"threshold"` (quality
-            below 1/2: what `"gmm"` and `"ctrl"` decide themselves), or a name
+            (lower confidence bounds), `"confidence"`, `"variability"` or
+            `"data_maps"` (these read `"cross_entropy"`), `"correctness"`,
+            `"forgetting"` or `"first_k_epoch_learnt"` (how often, how
+            lastingly and how late a label was learnt; these read
+            `"correct"`), `"el2n"` and `"entropy"` (which read the signals of
+            their names), or a name given to `register_score`.
+        split: `"gmm"` or `"bmm"` (two normal, or two beta distributions),
+            `"threshold"` (quality below 1/2: what `"gmm"` and `"ctrl"` decide
+            themselves), `"noise_rate"` (as many as are expected to be
+            wrong), a split with numbers such as
+            `detect.splits.Fraction(0.1)`, a function of a `Score`, or a name
             given to `register_split`.
+        per_class: whether every class is split alone. Classes of fewer than
+            50 samples are not: they are decided as by all samples together.
+            Defaults to `None`: if the largest class has more than ten times
+            as many samples as the smallest one.
 
     Returns:
         `LabelIssues`. Its `predicted_label` is the class most often
@@ -41,10 +60,12 @@ def find_label_issues(trajectories, score="aum", split="gmm"):
         otherwise the given label. Among equals the later prediction
         counts. Both are -1 where the trajectories hold no `"predicted"`
         signal. A sample that was never seen is not flagged, has quality 1
-        and the predicted label -1.
+        and the predicted label -1. `wrong_probability` is that of the split,
+        `None` where it has none.
 
     Raises:
-        ValueError: if a name is unknown or a signal was not recorded.
+        ValueError: if a name is unknown, a signal was not recorded, or an
+            argument is not as described.
 
     Example:
 
@@ -66,38 +87,58 @@ def find_label_issues(trajectories, score="aum", split="gmm"):
     >>> issues.suggested_label
     array([0, 1, 2, 1, 0])
     """
-    if not isinstance(trajectories, Trajectories):
-        raise ValueError(
-            "`trajectories` must be a Trajectories; a tracker has them as "
-            f"`tracker.trajectories`. Received: {type(trajectories).__name__}"
-        )
+    trajectories = opened(trajectories)
     get_split(split)  # an unknown name is said before the work
+    check_per_class(per_class)
     scores = compute_score(score, trajectories)
-    flagged, evidence = decide(scores, score, split)
-    predicted, suggested = _labels(trajectories, flagged)
+    found = decision(scores, score, split, trajectories.given_label, per_class)
+    predicted, suggested = _labels(trajectories, found.flagged)
     return LabelIssues(
         ids=trajectories.ids,
-        is_label_issue=flagged,
+        is_label_issue=found.flagged,
         label_quality=scores.quality,
         given_label=trajectories.given_label,
         predicted_label=predicted,
         suggested_label=suggested,
-        evidence=evidence,
+        evidence=found.evidence,
         score=score,
-        split=split,
+        split=name_of(split),
         num_classes=trajectories.num_classes,
+        wrong_probability=found.wrong_probability,
     )
+
+
+def opened(trajectories):
+    """`Trajectories`, or those of a path.
+
+    Raises:
+        ValueError: if it is something else, or damaged.
+    """
+    if isinstance(trajectories, str | os.PathLike):
+        if os.path.isdir(trajectories):
+            return TrajectoriesOnDisk(trajectories)
+        return Trajectories.load(trajectories)
+    if not isinstance(trajectories, Trajectories | TrajectoriesOnDisk):
+        raise ValueError(
+            "`trajectories` must be a Trajectories, or the path of saved "
+            "ones; a tracker has them as `tracker.trajectories`. "
+            f"Received: {type(trajectories).__name__}"
+        )
+    return trajectories
 
 
 def _labels(trajectories, flagged):
     """The predicted and the suggested label of each sample."""
-    given = trajectories.given_label
+    predicted = np.full(len(trajectories), -1, np.int64)
     if "predicted" not in trajectories.signals:
-        unknown = np.full(given.shape, -1, np.int64)
-        return unknown, unknown.copy()
-    votes = trajectories.signals["predicted"]
-    predicted = majority_vote(votes)
-    suggested = given.copy()
-    other, _ = vote_besides(votes[:, flagged], given[flagged])
-    suggested[flagged] = np.where(other >= 0, other, given[flagged])
+        return predicted, predicted.copy()
+    suggested = trajectories.given_label.copy()
+    for start, part in trajectories.blocks(["predicted"]):
+        at = slice(start, start + len(part))
+        votes = part.signals["predicted"]
+        predicted[at] = majority_vote(votes)
+        wrong = np.flatnonzero(flagged[at])
+        given = part.given_label[wrong]
+        other, _ = vote_besides(votes[:, wrong], given)
+        suggested[start + wrong] = np.where(other >= 0, other, given)
     return predicted, suggested

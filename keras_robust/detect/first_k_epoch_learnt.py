@@ -74,7 +74,7 @@ def first_k_epoch(correct, k=3):
     return first
 
 
-@register_score("first_k_epoch_learnt", signals=("correct",))
+@register_score("first_k_epoch_learnt", signals=("correct",), per_sample=True)
 def first_k_epoch_learnt(trajectories):
     """How late a label was learnt: predicted three epochs in a row (FkL).
 

@@ -5,6 +5,7 @@ import typing
 import numpy as np
 
 from keras_robust.detect.registry import Registry
+from keras_robust.trajectories import Trajectories
 
 
 class Score(typing.NamedTuple):
@@ -23,6 +24,15 @@ class Score(typing.NamedTuple):
     evidence: np.ndarray
 
 
+class _Entry(typing.NamedTuple):
+    """What a table holds of a score; see `register_score`."""
+
+    function: typing.Callable
+    signals: tuple
+    per_sample: bool = False
+    summary: typing.Callable | None = None
+
+
 # One table for each of what a score may read.
 _scores = {
     reads: Registry("score", "detect.register_score")
@@ -30,7 +40,9 @@ _scores = {
 }
 
 
-def register_score(name, signals=(), reads="trajectories"):
+def register_score(
+    name, signals=(), reads="trajectories", per_sample=False, summary=None
+):
     """A decorator that makes a function usable as `score=name`.
 
     The function returns a `Score`. What it takes depends on `reads`:
@@ -44,6 +56,15 @@ def register_score(name, signals=(), reads="trajectories"):
             looked for before the function is called.
         reads: `"trajectories"`, `"pred_probs"` or `"embeddings"`.
             Defaults to `"trajectories"`.
+        per_sample: whether a sample's score depends on its own trajectory
+            alone. Then the function is given a block of samples at a time,
+            so that it takes little memory, and none for trajectories that
+            are on disk. Defaults to `False`: all at once.
+        summary: for a score that compares the samples by a few numbers of
+            each: a function of `Trajectories` that returns these, `(N,)`.
+            It is given a block of samples at a time, and the score's
+            function all of the numbers in the place of the trajectories.
+            Defaults to `None`.
 
     Returns:
         The decorator, which returns the function unchanged.
@@ -56,7 +77,7 @@ def register_score(name, signals=(), reads="trajectories"):
 
     >>> from keras_robust.detect import Score
     >>> from keras_robust.detect import register_score
-    >>> @register_score("share_correct", signals=("correct",))
+    >>> @register_score("share_correct", ("correct",), per_sample=True)
     ... def share_correct(trajectories):
     ...     share = trajectories.mean("correct")
     ...     return Score(quality=share, evidence=share)
@@ -65,7 +86,8 @@ def register_score(name, signals=(), reads="trajectories"):
     table = _table(reads)
 
     def register(function):
-        table.add(name, (function, tuple(signals)), function)
+        entry = _Entry(function, tuple(signals), per_sample, summary)
+        table.add(name, entry, function)
         return function
 
     return register
@@ -105,7 +127,7 @@ def signals_of(name):
     Raises:
         ValueError: if the name is unknown.
     """
-    return _scores["trajectories"].get(name)[1]
+    return _scores["trajectories"].get(name).signals
 
 
 def compute_score(name, trajectories):
@@ -116,7 +138,8 @@ def compute_score(name, trajectories):
 
     Args:
         name: the name of a registered score.
-        trajectories: `Trajectories` with the signals the score reads.
+        trajectories: `Trajectories`, or `TrajectoriesOnDisk`, with the
+            signals the score reads.
 
     Returns:
         A checked `Score`.
@@ -125,10 +148,32 @@ def compute_score(name, trajectories):
         ValueError: if the name is unknown, a signal was not recorded, or
             the function returned something that is no `Score`.
     """
-    function, signals = _scores["trajectories"].get(name)
-    for signal in signals:
-        trajectories.signal(signal)
-    return _checked(name, function(trajectories), len(trajectories))
+    entry = _scores["trajectories"].get(name)
+    for signal in entry.signals:
+        trajectories.check_recorded(signal)
+    if entry.per_sample:
+        return _by_blocks(name, entry, trajectories)
+    if entry.summary is not None:
+        read = np.concatenate(
+            [
+                entry.summary(part)
+                for _, part in trajectories.blocks(entry.signals)
+            ]
+        )
+    elif isinstance(trajectories, Trajectories):
+        read = trajectories
+    else:
+        read = trajectories.load(entry.signals)
+    return _checked(name, entry.function(read), len(trajectories))
+
+
+def _by_blocks(name, entry, trajectories):
+    whole = Score(*np.empty((2, len(trajectories))))
+    for start, part in trajectories.blocks(entry.signals):
+        score = _checked(name, entry.function(part), len(part))
+        for values, found in zip(whole, score, strict=True):
+            values[start : start + len(part)] = found
+    return whole
 
 
 def score_function(reads, name):
@@ -137,7 +182,7 @@ def score_function(reads, name):
     Raises:
         ValueError: if the name is unknown.
     """
-    return _table(reads).get(name)[0]
+    return _table(reads).get(name).function
 
 
 def compute_score_of(reads, name, labels, values, **options):
@@ -180,42 +225,3 @@ def _checked(name, score, count):
             f"values from {quality.min()} to {quality.max()}"
         )
     return Score(quality, evidence)
-
-
-@register_score("mean_cross_entropy", signals=("cross_entropy",))
-def mean_cross_entropy(trajectories):
-    """Mean cross-entropy over the recorded epochs.
-
-    `quality = exp(-mean_e CE_e)`, the geometric mean of the probabilities
-    that the model gave the label. `evidence = -sqrt(mean_e CE_e)`: the
-    root, because the losses of wrong labels spread far wider than those of
-    right ones.
-
-    Reference:
-        Huang et al., "O2U-Net: A Simple Noisy Label Detection Approach for
-        Deep Neural Networks", ICCV 2019 (the mean loss over epochs).
-    """
-    loss = trajectories.mean("cross_entropy")
-    # Rounding can leave a loss a hair below zero.
-    loss = np.maximum(loss, 0.0)
-    return Score(quality=np.exp(-loss), evidence=-np.sqrt(loss))
-
-
-@register_score("aum", signals=("margin",))
-def aum(trajectories):
-    """Area under the margin, the mean margin over the recorded epochs.
-
-    `AUM = mean_e (z_given - max_{k != given} z_k)`, with z the logits;
-    `quality = 1 / (1 + exp(-AUM))` and `evidence = AUM`. Below zero the
-    model on average preferred another class.
-
-    Reference:
-        Pleiss et al., "Identifying Mislabeled Data using the Area Under
-        the Margin Ranking", NeurIPS 2020, equation 1.
-    """
-    area = trajectories.mean("margin")
-    # Both branches see a non-positive argument, so nothing overflows.
-    tail = np.exp(-np.abs(area))
-    return Score(
-        quality=np.where(area < 0, tail, 1.0) / (1.0 + tail), evidence=area
-    )

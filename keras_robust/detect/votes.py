@@ -3,7 +3,9 @@
 import numpy as np
 
 # Samples handled at once: bounds the extra memory for large data.
-_BLOCK = 65_536
+_BLOCK = 16_384
+# Counters in a table of samples by classes; of more classes sort instead.
+_TABLE = 2**19
 
 
 def majority_vote(predicted):
@@ -39,19 +41,49 @@ def vote_besides(predicted, given):
 
 
 def _vote(predicted):
+    """The votes of a block of samples."""
     num_epochs, num_samples = predicted.shape
-    present = ~np.isnan(predicted)
+    # Nor is what can be no class number, infinity say, a vote.
+    present = (predicted >= 0) & (predicted < 2**53)
     classes = np.where(present, predicted, -1).astype(np.int64)
-    # Sorting by class brings equal votes together and keeps them in the
-    # order of the epochs, so no table of samples by classes is needed.
-    order = np.argsort(classes, axis=0, kind="stable")
-    classes = np.take_along_axis(classes, order, axis=0)
-    rows = np.arange(num_epochs)[:, None]
-    is_first = np.ones(classes.shape, bool)
-    is_first[1:] = classes[1:] != classes[:-1]
-    first = np.maximum.accumulate(np.where(is_first, rows, 0), axis=0)
-    # The last vote of a run counts the whole run and is its latest epoch.
-    rank = (rows - first + 1) * num_epochs + order
-    rank[classes < 0] = -1
+    count = _counts if _is_small(classes) else _counts_by_sorting
+    # Every vote for a class says how many there are for it; the latest of
+    # those that say most wins.
+    rank = count(classes) * num_epochs + np.arange(num_epochs)[:, None]
+    rank[~present] = -1
     winner = np.argmax(rank, axis=0)
     return classes[winner, np.arange(num_samples)]
+
+
+def _is_small(classes):
+    return classes.size > 0 and (
+        (int(classes.max()) + 2) * classes.shape[1] <= _TABLE
+    )
+
+
+def _counts(classes):
+    """How many votes of the sample are for the class of each vote, (E, N)."""
+    num_classes = int(classes.max()) + 2
+    place = classes + 1
+    place += num_classes * np.arange(classes.shape[1])
+    table = np.bincount(place.reshape(-1))
+    return table[place]
+
+
+def _counts_by_sorting(classes):
+    """As `_counts`, without a table of samples by classes."""
+    # Sorting by class brings equal votes together.
+    order = np.argsort(classes, axis=0, kind="stable")
+    ordered = np.take_along_axis(classes, order, axis=0)
+    rows = np.arange(len(classes))[:, None]
+    differs = ordered[1:] != ordered[:-1]
+    is_first = np.ones(classes.shape, bool)
+    is_first[1:] = differs
+    is_last = np.ones(classes.shape, bool)
+    is_last[:-1] = differs
+    first = np.maximum.accumulate(np.where(is_first, rows, 0), axis=0)
+    last = np.where(is_last, rows, len(classes))[::-1]
+    last = np.minimum.accumulate(last, axis=0)[::-1]
+    counts = np.empty_like(classes)
+    np.put_along_axis(counts, order, last - first + 1, axis=0)
+    return counts

@@ -77,7 +77,9 @@ class TrajectoriesOnDisk(Blocks):
 
     def load(self, names):
         """Returns `Trajectories` with these signals, all in memory."""
-        signals = {n: np.empty((self.num_epochs, len(self)), "f4") for n in names}
+        signals = {
+            n: np.empty((self.num_epochs, len(self)), "f4") for n in names
+        }
         for start, part in self.blocks(names):
             for name, values in part.signals.items():
                 signals[name][:, start : start + len(part)] = values

@@ -24,6 +24,8 @@ def from_logits(logits, given, ids=None):
             "margin": log_given - log_other,
             "correct": predicted == given,
             "predicted": predicted,
+            "el2n": np.linalg.norm(np.exp(log_p) - is_given, axis=2),
+            "entropy": -(np.exp(log_p) * log_p).sum(axis=2),
         },
         given_label=given,
         num_classes=num_classes,

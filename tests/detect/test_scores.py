@@ -6,10 +6,10 @@ import pytest
 from keras_robust.detect import Score
 from keras_robust.detect import available_scores
 from keras_robust.detect import find_label_issues
+from keras_robust.detect.area_under_margin import aum
+from keras_robust.detect.mean_losses import mean_cross_entropy
 from keras_robust.detect.scores import _scores
-from keras_robust.detect.scores import aum
 from keras_robust.detect.scores import compute_score
-from keras_robust.detect.scores import mean_cross_entropy
 from keras_robust.detect.scores import register_score
 from keras_robust.trajectories import Trajectories
 from tests.detect.samples import from_logits
