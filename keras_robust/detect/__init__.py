@@ -30,6 +30,7 @@ from keras_robust.detect.penalized_regression import penalized_regression
 from keras_robust.detect.reviewing import ReviewedPrecision
 from keras_robust.detect.mean_entropy import entropy
 from keras_robust.detect.mean_losses import mean_cross_entropy
+from keras_robust.detect.noise_rate import estimate_noise_rate
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import available_scores
 from keras_robust.detect.scores import register_score
@@ -39,6 +40,8 @@ from keras_robust.detect.split_registry import register_split
 from keras_robust.detect.suggestions import suggest_labels
 from keras_robust.detect.wann import neighbours_needed
 from keras_robust.detect.wann import wann
+from keras_robust.detect.threshold_samples import aum_threshold
+from keras_robust.detect.threshold_samples import threshold_labels
 
 __all__ = [
     "CtrlParameters",
@@ -52,6 +55,7 @@ __all__ = [
     "Score",
     "WeightedAdaptiveNeighbours",
     "aum",
+    "aum_threshold",
     "available_scores",
     "class_means",
     "clean_probability",
@@ -61,6 +65,7 @@ __all__ = [
     "data_map",
     "el2n",
     "entropy",
+    "estimate_noise_rate",
     "find_label_issues",
     "find_multi_label_issues",
     "find_regression_issues",
@@ -80,4 +85,5 @@ __all__ = [
     "splits",
     "suggest_labels",
     "wann",
+    "threshold_labels",
 ]

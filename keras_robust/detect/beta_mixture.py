@@ -9,7 +9,6 @@ import numpy as np
 _EDGE = 1e-3
 # Below it a group is a point, and its parameters are infinite.
 _LEAST_VARIANCE = 1e-6
-_STEPS = 10
 
 
 class TwoBetas(typing.NamedTuple):
@@ -43,14 +42,15 @@ class TwoBetas(typing.NamedTuple):
         return powers + (constant + math.log(weight))
 
 
-def fit_two_betas(histogram):
-    """Fits a mixture of two beta distributions by ten steps of EM.
+def fit_two_betas(histogram, steps=10):
+    """Fits a mixture of two beta distributions by some steps of EM.
 
     As the authors do: from `Beta(1, 2)` and `Beta(2, 1)`, of one weight; the
     parameters by weighted mean and variance.
 
     Args:
         histogram: A `Histogram` of numbers in [0, 1].
+        steps: How many, converged or not. Defaults to `10`, the authors'.
 
     Returns:
         `TwoBetas`.
@@ -60,7 +60,7 @@ def fit_two_betas(histogram):
     found = TwoBetas(
         np.array([0.5, 0.5]), np.array([1.0, 2.0]), np.array([2.0, 1.0])
     )
-    for _ in range(_STEPS):
+    for _ in range(steps):
         odds = found.odds_of_lower(values)
         # In logarithms, for odds that no float holds.
         lower = np.exp(-np.logaddexp(0.0, -odds))

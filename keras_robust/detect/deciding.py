@@ -60,13 +60,7 @@ def decision(scores, score, split, given_label=None, per_class=False):
     check_per_class(per_class)
     recorded = ~np.isnan(scores.evidence)
     every = recorded.all()
-    if not every:
-        warnings.warn(
-            f"{int((~recorded).sum())} of {recorded.size} samples have no "
-            f'record to score by "{score}": they were never seen, or the '
-            "training diverged. They are not flagged and have quality 1.",
-            stacklevel=3,
-        )
+    warn_of_unseen(recorded, score)
     # Infinities would make every mean and variance useless.
     limit = np.finfo(np.float32).max
     evidence = np.clip(scores.evidence, -limit, limit)
@@ -99,6 +93,22 @@ def decision(scores, score, split, given_label=None, per_class=False):
         evidence,
         _among_all(found.wrong_probability, recorded),
     )
+
+
+def warn_of_unseen(recorded, score):
+    """Warns of samples without a record, if there are any.
+
+    Args:
+        recorded: Which have one, `(N,)`.
+        score: The name of the score.
+    """
+    if not recorded.all():
+        warnings.warn(
+            f"{int((~recorded).sum())} of {recorded.size} samples have no "
+            f'record to score by "{score}": they were never seen, or the '
+            "training diverged. They are not flagged and have quality 1.",
+            stacklevel=4,
+        )
 
 
 def check_per_class(per_class):

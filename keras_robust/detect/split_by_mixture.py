@@ -124,7 +124,12 @@ class BetaMixture:
     `P(wrong)` is its posterior, as of `GaussianMixture`.
 
     For evidence that is piled up at its ends, as where a model is sure of
-    most labels; normal distributions have their bulk in the middle.
+    most labels; normal distributions have their bulk in the middle. Ten
+    steps do not reach the end, by design: on scikit-learn's digits (13 runs,
+    10 to 40 % wrong) it flags as well as `"gmm"` (mean F1 .966, .951 and .956
+    with AUM, mean cross-entropy and confidence), and a fit run to its end
+    loses whole runs; but its mean `P(wrong)` is .04 to .06 off the share of
+    wrong labels.
 
     The authors scale losses from their 5th to their 95th percentile, which
     with 5 % of wrong labels or fewer has all of them at one end; this leaves

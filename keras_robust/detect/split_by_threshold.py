@@ -86,7 +86,8 @@ class ThresholdSamples:
 
     def __call__(self, score, given_label):
         is_fake = self.fakes(given_label)
-        return (score.evidence <= self.limit(score, is_fake)) & ~is_fake
+        limit = self.limit(score.evidence[is_fake])
+        return (score.evidence <= limit) & ~is_fake
 
     def fakes(self, given_label):
         """Which samples are of the fake class."""
@@ -103,9 +104,9 @@ class ThresholdSamples:
             )
         return is_fake
 
-    def limit(self, score, is_fake):
-        """The evidence up to which a label is flagged."""
-        return np.percentile(score.evidence[is_fake], self.percentile)
+    def limit(self, evidence):
+        """Up to which evidence a label is flagged, by that of the fakes."""
+        return np.percentile(evidence, self.percentile)
 
 
 named("threshold", Threshold())

@@ -5,6 +5,7 @@ import pytest
 
 from keras_robust.detect import Score
 from keras_robust.detect import available_scores
+from keras_robust.detect import el2n
 from keras_robust.detect import find_label_issues
 from keras_robust.detect.area_under_margin import aum
 from keras_robust.detect.mean_losses import mean_cross_entropy
@@ -12,6 +13,7 @@ from keras_robust.detect.scores import _scores
 from keras_robust.detect.scores import compute_score
 from keras_robust.detect.scores import register_score
 from keras_robust.trajectories import Trajectories
+from keras_robust.trajectories import blocks
 from tests.detect.samples import from_logits
 from tests.detect.samples import noisy
 
@@ -151,3 +153,87 @@ def test_scores_of_probabilities_are_named_apart():
     with pytest.raises(ValueError, match="`reads` must be one of traject"):
         register_score("x", reads="logits")
     assert "aum" not in available_scores("pred_probs")
+
+
+def test_cumulative_sample_loss_is_the_mean_cross_entropy():
+    trajectories, _ = noisy()
+    mean = compute_score("mean_cross_entropy", trajectories)
+    other = compute_score("cumulative_sample_loss", trajectories)
+    np.testing.assert_array_equal(other.quality, mean.quality)
+    np.testing.assert_array_equal(other.evidence, mean.evidence)
+
+
+def test_last_cross_entropy_is_of_the_latest_epoch_seen():
+    losses = [[3.0, 2.0, NAN], [1.0, NAN, NAN]]
+    score = compute_score(
+        "last_cross_entropy", one_signal("cross_entropy", losses)
+    )
+    np.testing.assert_allclose(score.quality, [np.exp(-1), np.exp(-2), 1.0])
+    np.testing.assert_allclose(score.evidence, [-1, -np.sqrt(2), NAN])
+
+
+def test_el2n_is_of_the_first_epochs():
+    lengths = np.full((30, 2), np.sqrt(2))
+    lengths[:20, 0] = np.linspace(0.0, 0.4, 20)
+    lengths[:3, 1] = 0.1
+    trajectories = one_signal("el2n", lengths)
+    score = compute_score("el2n", trajectories)
+    second = (3 * 0.1 + 17 * np.sqrt(2)) / 20
+    np.testing.assert_allclose(
+        score.quality, 1 - np.array([0.2, second]) / np.sqrt(2), rtol=1e-6
+    )
+    first = el2n(trajectories, epochs=3)
+    np.testing.assert_allclose(first.quality[1], 1 - 0.1 / np.sqrt(2))
+    odds = np.log(first.quality / (1 - first.quality))
+    np.testing.assert_allclose(first.evidence, odds)
+
+
+@pytest.mark.parametrize("bad", [0, -1, 1.5, True, None])
+def test_el2n_takes_a_whole_number_of_epochs(bad):
+    with pytest.raises(ValueError, match="`epochs` must be an integer"):
+        el2n(one_signal("el2n", [[1.0]]), epochs=bad)
+
+
+def test_entropy_is_a_share_of_the_most_there_can_be():
+    score = compute_score(
+        "entropy", one_signal("entropy", np.log(2) * np.array([[0, 1, 0.2]]))
+    )
+    np.testing.assert_allclose(score.quality, [1, 0, 0.8], atol=1e-6)
+    np.testing.assert_allclose(score.evidence[2], np.log(4), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", available_scores())
+def test_blocks_of_samples_change_nothing(name, monkeypatch):
+    trajectories, _ = noisy(num_samples=50)
+    whole = compute_score(name, trajectories)
+    monkeypatch.setattr(blocks, "BLOCK", 7)
+    parts = compute_score(name, trajectories)
+    np.testing.assert_array_equal(parts.quality, whole.quality)
+    np.testing.assert_array_equal(parts.evidence, whole.evidence)
+
+
+def test_a_score_of_ones_own_by_blocks(monkeypatch):
+    table = _scores["trajectories"]
+    monkeypatch.setattr(table, "entries", dict(table.entries))
+    monkeypatch.setattr(blocks, "BLOCK", 2)
+    sizes = []
+
+    @register_score("mine", ("margin",), per_sample=True)
+    def mine(trajectories):
+        sizes.append(len(trajectories))
+        share = trajectories.signal("margin")[0]
+        return Score(share, share)
+
+    @register_score(
+        "lowest", ("margin",), summary=lambda part: part.signal("margin")[0]
+    )
+    def lowest(margin):
+        return Score(margin / margin.max(), margin)
+
+    trajectories = one_signal("margin", [[0.1, 0.4, 0.2, 0.8, 0.4]])
+    margin = trajectories.signal("margin")[0]
+    found = compute_score("mine", trajectories)
+    np.testing.assert_array_equal(found.quality, margin)
+    assert sizes == [2, 2, 1]
+    found = compute_score("lowest", trajectories)
+    np.testing.assert_allclose(found.quality, margin / margin.max())
