@@ -10,8 +10,10 @@ from keras_robust.detect.beyond.multi_label_issues import MultiLabelIssues
 from keras_robust.detect.beyond.regression import find_regression_issues
 from keras_robust.detect.beyond.regression_issues import RegressionIssues
 from keras_robust.detect.class_means import class_means
+from keras_robust.detect import area_under_margin
+from keras_robust.detect import mean_entropy
+from keras_robust.detect import mean_losses
 from keras_robust.detect import splits
-from keras_robust.detect.area_under_margin import aum
 from keras_robust.detect.confidence_bounds import hard_lower_bound
 from keras_robust.detect.confidence_bounds import soft_lower_bound
 from keras_robust.detect.ctrl import CtrlParameters
@@ -43,6 +45,9 @@ from keras_robust.detect.wann import wann
 from keras_robust.detect.threshold_samples import aum_threshold
 from keras_robust.detect.threshold_samples import threshold_labels
 
+# Imported for the scores that they register.
+_SCORES = (area_under_margin, mean_entropy, mean_losses)
+
 __all__ = [
     "CtrlParameters",
     "DenseIssues",
@@ -64,7 +69,6 @@ __all__ = [
     "find_in_embeddings",
     "data_map",
     "el2n",
-    "entropy",
     "estimate_noise_rate",
     "find_label_issues",
     "find_multi_label_issues",

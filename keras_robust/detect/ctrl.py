@@ -263,7 +263,8 @@ def ctrl(trajectories):
     evidence = np.full(len(trajectories), np.nan)
     if known.any():
         clean, curves = ctrl_clean(
-            _filled(losses[:, known]).T,
+            # Rounding can leave a loss a hair below zero.
+            _filled(np.maximum(losses[:, known], 0.0)).T,
             trajectories.given_label[known],
             clamp=2.0 * np.log(trajectories.num_classes),
         )

@@ -5,6 +5,8 @@ import numpy as np
 from keras_robust.detect.forgetting import forgotten
 from keras_robust.detect.means import log_odds
 from keras_robust.detect.means import mean_of_seen
+from keras_robust.detect.reading import correct_of
+from keras_robust.detect.reading import opened
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import register_score
 
@@ -23,8 +25,8 @@ def data_map(trajectories):
     ambiguous; high confidence and low variability easy.
 
     Args:
-        trajectories: `Trajectories` with the signal `"cross_entropy"`, of
-            which `p` is `exp(-CE)`, and `"correct"`.
+        trajectories: As of `find_label_issues`, with the signals
+            `"cross_entropy"`, of which `p` is `exp(-CE)`, and `"correct"`.
 
     Returns:
         dict of name to float64 `(N,)`, which `pandas.DataFrame` takes. NaN
@@ -58,13 +60,14 @@ def data_map(trajectories):
         "forgetfulness",
         "closeness",
     )
+    trajectories = opened(trajectories)
     columns = np.empty((len(names), len(trajectories)))
     for start, part in trajectories.blocks(("cross_entropy", "correct")):
         confidence, variability = _position(part)
         columns[:, start : start + len(part)] = (
             confidence,
             variability,
-            part.mean("correct"),
+            mean_of_seen(correct_of(part)),
             forgotten(part.signal("correct")),
             confidence * (1.0 - confidence),
         )
@@ -121,8 +124,8 @@ def correctness(trajectories):
     Reference:
         Swayamdipta et al., "Dataset Cartography", EMNLP 2020, section 2.
     """
-    share = trajectories.mean("correct")
-    seen = (~np.isnan(trajectories.signal("correct"))).sum(axis=0)
+    correct = correct_of(trajectories)
+    share, seen = mean_of_seen(correct), (~np.isnan(correct)).sum(axis=0)
     odds = (share * seen + 0.5) / ((1.0 - share) * seen + 0.5)
     return Score(share, np.log(odds))
 

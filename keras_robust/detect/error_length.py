@@ -5,6 +5,7 @@ import numpy as np
 from keras_robust.detect.checks import integer
 from keras_robust.detect.means import log_odds
 from keras_robust.detect.means import mean_of_seen
+from keras_robust.detect.reading import check_in_memory
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import register_score
 
@@ -32,6 +33,7 @@ def el2n(trajectories, epochs=20):
         Paul, Ganguli, Dziugaite, "Deep Learning on a Data Diet: Finding
         Important Examples Early in Training", NeurIPS 2021, section 2.
     """
+    check_in_memory(trajectories)
     epochs = integer("epochs", epochs, at_least=1)
     length = mean_of_seen(trajectories.signal("el2n")[:epochs].astype(float))
     quality = np.clip(1.0 - length / np.sqrt(2.0), 0.0, 1.0)

@@ -1,19 +1,16 @@
 """From trajectories to label issues, in one call."""
 
-import os
-
 import numpy as np
 
 from keras_robust.detect.deciding import check_per_class
 from keras_robust.detect.deciding import decision
 from keras_robust.detect.label_issues import LabelIssues
+from keras_robust.detect.reading import opened
 from keras_robust.detect.scores import compute_score
 from keras_robust.detect.split_registry import get_split
 from keras_robust.detect.split_registry import name_of
 from keras_robust.detect.votes import majority_vote
 from keras_robust.detect.votes import vote_besides
-from keras_robust.trajectories import Trajectories
-from keras_robust.trajectories.on_disk import TrajectoriesOnDisk
 
 
 def find_label_issues(trajectories, score="aum", split="gmm", per_class=None):
@@ -66,6 +63,7 @@ def find_label_issues(trajectories, score="aum", split="gmm", per_class=None):
     Raises:
         ValueError: if a name is unknown, a signal was not recorded, or an
             argument is not as described.
+        OSError: if there is nothing at the path.
 
     Example:
 
@@ -106,25 +104,6 @@ def find_label_issues(trajectories, score="aum", split="gmm", per_class=None):
         num_classes=trajectories.num_classes,
         wrong_probability=found.wrong_probability,
     )
-
-
-def opened(trajectories):
-    """`Trajectories`, or those of a path.
-
-    Raises:
-        ValueError: if it is something else, or damaged.
-    """
-    if isinstance(trajectories, str | os.PathLike):
-        if os.path.isdir(trajectories):
-            return TrajectoriesOnDisk(trajectories)
-        return Trajectories.load(trajectories)
-    if not isinstance(trajectories, Trajectories | TrajectoriesOnDisk):
-        raise ValueError(
-            "`trajectories` must be a Trajectories, or the path of saved "
-            "ones; a tracker has them as `tracker.trajectories`. "
-            f"Received: {type(trajectories).__name__}"
-        )
-    return trajectories
 
 
 def _labels(trajectories, flagged):

@@ -4,6 +4,7 @@ import numpy as np
 
 from keras_robust.detect.checks import as_matrix
 from keras_robust.detect.checks import integer
+from keras_robust.detect.reading import correct_of
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import register_score
 
@@ -88,7 +89,7 @@ def first_k_epoch_learnt(trajectories):
         Yuan, Feng, Liu, "Late Stopping: Avoiding Confidently Learning from
         Mislabeled Examples", ICCV 2023.
     """
-    correct = trajectories.signal("correct")
+    correct = correct_of(trajectories)
     num_epochs = len(correct)
     k = min(3, num_epochs)
     first = first_k_epoch(correct, k)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_robust.detect.reading import correct_of
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import register_score
 
@@ -45,5 +46,5 @@ def forgetting(trajectories):
         Toneva et al., "An Empirical Study of Example Forgetting during Deep
         Neural Network Learning", ICLR 2019, section 2.
     """
-    count = forgotten(trajectories.signal("correct"))
+    count = forgotten(correct_of(trajectories))
     return Score(1.0 - count / trajectories.num_epochs, -np.sqrt(count))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_robust.detect.deciding import decision
-from keras_robust.detect.find import opened
+from keras_robust.detect.reading import opened
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import compute_score
 from keras_robust.detect.split_registry import get_split

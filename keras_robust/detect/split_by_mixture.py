@@ -163,7 +163,10 @@ class BetaMixture:
     on: str = "evidence"
 
     def __post_init__(self):
-        if self.on not in ("evidence", "quality"):
+        if not isinstance(self.on, str) or self.on not in (
+            "evidence",
+            "quality",
+        ):
             raise ValueError(
                 '`on` must be "evidence" or "quality". Received: '
                 f"on={self.on!r}"
