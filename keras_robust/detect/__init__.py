@@ -14,8 +14,11 @@ from keras_robust.detect.beyond.multi_label_issues import MultiLabelIssues
 from keras_robust.detect.beyond.regression import find_regression_issues
 from keras_robust.detect.beyond.regression_issues import RegressionIssues
 from keras_robust.detect.class_means import class_means
+from keras_robust.detect.cleanlab_columns import from_cleanlab
+from keras_robust.detect.cleanlab_columns import to_cleanlab
 from keras_robust.detect.confidence_bounds import hard_lower_bound
 from keras_robust.detect.confidence_bounds import soft_lower_bound
+from keras_robust.detect.confident_learning import confident_learning
 from keras_robust.detect.ctrl import CtrlParameters
 from keras_robust.detect.ctrl import ctrl_clean
 from keras_robust.detect.data_maps import data_map
@@ -33,6 +36,7 @@ from keras_robust.detect.neighbour_votes import simifeat_vote
 from keras_robust.detect.noise_rate import estimate_noise_rate
 from keras_robust.detect.penalized_regression import penalized_regression
 from keras_robust.detect.reviewing import ReviewedPrecision
+from keras_robust.detect.label_quality import label_quality
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import available_scores
 from keras_robust.detect.scores import register_score
@@ -44,6 +48,7 @@ from keras_robust.detect.threshold_samples import aum_threshold
 from keras_robust.detect.threshold_samples import threshold_labels
 from keras_robust.detect.wann import neighbours_needed
 from keras_robust.detect.wann import wann
+from keras_robust.detect.uncertain_labels import uq_led
 
 __all__ = [
     "CtrlParameters",
@@ -61,6 +66,7 @@ __all__ = [
     "available_scores",
     "class_means",
     "clean_probability",
+    "confident_learning",
     "ctrl_clean",
     "data_map",
     "el2n",
@@ -71,12 +77,14 @@ __all__ = [
     "find_multi_label_issues",
     "find_regression_issues",
     "first_k_epoch",
+    "from_cleanlab",
     "get_split",
     "hard_lower_bound",
     "mean_cross_entropy",
     "mean_multi_label_probs",
     "neighbours_needed",
     "penalized_regression",
+    "label_quality",
     "register_score",
     "register_split",
     "signals_of",
@@ -87,4 +95,6 @@ __all__ = [
     "suggest_labels",
     "threshold_labels",
     "wann",
+    "to_cleanlab",
+    "uq_led",
 ]

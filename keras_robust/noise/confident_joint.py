@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from keras_robust.noise.probabilities import as_classes_and_probabilities
+from keras_robust.noise.probabilities import as_classes_and_rows
 from keras_robust.noise.probabilities import blocks
+from keras_robust.noise.probabilities import checked_blocks
 
 # cleanlab's: as near as this counts as reached; no threshold is lower than
 # twice of it; and of a class without labels none is reached.
@@ -35,8 +36,8 @@ def confident_joint(
     of each kind. It needs probabilities of models that have not seen the
     sample, as of cross-validation.
 
-    Two passes over the probabilities, a block of rows at a time, beside one
-    for checks; O(N K) time, and memory for `(K, K)` numbers and the labels.
+    Two passes over the probabilities, a block of rows at a time; O(N K)
+    time, and memory for `(K, K)` numbers and the labels.
 
     Args:
         labels: given labels, integers in [0, K - 1], `(N,)` or `(N, 1)`.
@@ -70,11 +71,11 @@ def confident_joint(
         Northcutt et al., "Confident Learning: Estimating Uncertainty in
         Dataset Labels", JAIR 2021, equations 1 and 2.
     """
-    classes, pred_probs = as_classes_and_probabilities(labels, pred_probs)
-    if thresholds is None:
-        thresholds = thresholds_of(classes, pred_probs)
-    else:
+    classes, pred_probs = as_classes_and_rows(labels, pred_probs)
+    if thresholds is not None:
         thresholds = as_thresholds(thresholds, pred_probs.shape[1])
+    means = thresholds_of(classes, pred_probs)
+    thresholds = means if thresholds is None else thresholds
     joint = empty_joint(pred_probs.shape[1])
     for where, _, _, confident in confident_classes(
         pred_probs, thresholds, collisions
@@ -108,7 +109,7 @@ def confident_thresholds(labels, pred_probs):
         Northcutt et al., "Confident Learning: Estimating Uncertainty in
         Dataset Labels", JAIR 2021, equation 2.
     """
-    return thresholds_of(*as_classes_and_probabilities(labels, pred_probs))
+    return thresholds_of(*as_classes_and_rows(labels, pred_probs))
 
 
 def as_thresholds(thresholds, num_classes):
@@ -128,10 +129,10 @@ def as_thresholds(thresholds, num_classes):
 
 
 def thresholds_of(classes, pred_probs):
-    """`confident_thresholds` of what is checked already."""
+    """`confident_thresholds`; checks the probabilities on its way."""
     num_classes = pred_probs.shape[1]
     total = np.zeros(num_classes)
-    for where, block in blocks(pred_probs):
+    for where, block in checked_blocks(pred_probs):
         own = classes[where]
         given = block[np.arange(own.size), own]
         np.add.at(total, own, given.astype(np.float64))
@@ -176,13 +177,15 @@ def confident_classes(pred_probs, thresholds, collisions="most_probable"):
         rows = block[others]
         reached = rows >= limits
         among = reached.argmax(axis=1)
-        several = reached.sum(axis=1) > 1
+        any_reached = reached[np.arange(among.size), among]
+        among[~any_reached] = -1
+        several = np.flatnonzero(any_reached)
+        several = several[reached[several].sum(axis=1) > 1]
         if collisions == "most_probable":
             among[several] = predicted[others[several]]
         else:
             shown = np.where(reached[several], rows[several], -np.inf)
             among[several] = shown.argmax(axis=1)
-        among[~reached.any(axis=1)] = -1
         confident[others] = among
         yield where, block, predicted, confident
 
@@ -200,8 +203,8 @@ def empty_joint(num_classes):
 
 def count(joint, classes, confident):
     """Adds samples to the joint, without those whose confident class is -1."""
-    counted = confident >= 0
-    np.add.at(joint, (classes[counted], confident[counted]), 1)
+    pairs = (classes * len(joint) + confident)[confident >= 0]
+    np.add.at(joint.reshape(-1), pairs, 1)
 
 
 def with_diagonal(joint):
@@ -218,21 +221,24 @@ def calibrated(joint, classes):
         classes: The given labels, checked, `(N,)`.
     """
     sizes = np.bincount(classes, minlength=len(joint))
+    # Laid out as in cleanlab: how a sum is rounded decides what is alike.
+    joint = np.asfortranarray(joint)
     scaled = joint.T / np.maximum(joint.sum(axis=1), 1e-100) * sizes
     scaled = scaled.T / max(scaled.sum(), 1e-100) * classes.size
-    return np.stack([rounded(row) for row in scaled])
+    return rounded(scaled)
 
 
-def rounded(row):
-    """Integers of the same sum, each within 1.
+def rounded(counts):
+    """Integers of the same sum in each row, each within 1.
 
     What is rounded off most is put back first. Among equals it is as in
-    cleanlab, where the order is that of `np.argsort`.
+    cleanlab, where the order is that of `np.argsort`, which is not the same
+    on every processor.
     """
-    whole = np.round(row)
-    missing = int(np.round(row.sum()) - whole.sum())
-    step = 1 if missing > 0 else -1
-    if missing:
-        order = np.argsort(row - whole)[::step][-abs(missing) :]
-        whole[order] += step
+    whole = np.round(counts)
+    missing = np.round(counts.sum(axis=1)) - whole.sum(axis=1)
+    for row in np.flatnonzero(missing):
+        step = 1 if missing[row] > 0 else -1
+        order = np.argsort(counts[row] - whole[row])[::step]
+        whole[row, order[-int(abs(missing[row])) :]] += step
     return whole.astype(np.int64)

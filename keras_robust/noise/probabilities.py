@@ -5,7 +5,7 @@ import numpy as np
 from keras_robust.noise.flips import as_classes
 
 # Numbers in a block: it stays in the processor's cache.
-_BLOCK = 65_536
+_BLOCK = 131_072
 # Half precision rounds a row's sum by half of this.
 _SUM_WITHIN = 1e-3
 _BELOW_ZERO = 1e-6
@@ -40,41 +40,45 @@ def as_probabilities(pred_probs, num_samples, num_classes=None):
            [0.5, 0.5]])
     """
     rows = _as_rows(pred_probs)
-    if rows.shape[0] != num_samples:
-        raise ValueError(
-            "`pred_probs` must have one row for each label. Received: "
-            f"pred_probs.shape={tuple(rows.shape)}, {num_samples} labels"
-        )
-    if num_classes is not None and rows.shape[1] != num_classes:
-        raise ValueError(
-            "`pred_probs` must have one column for each class. Received: "
-            f"pred_probs.shape={tuple(rows.shape)}, num_classes={num_classes}"
-        )
-    for where, block in blocks(rows):
-        _check(where, block)
+    _check_shape(rows, num_samples, num_classes)
+    for _ in checked_blocks(rows):
+        pass
     return rows
 
 
-def as_classes_and_probabilities(labels, pred_probs):
-    """Checks labels against the probabilities of their classes.
+def as_classes_and_rows(labels, pred_probs):
+    """Checks labels, and the shape of the probabilities of their classes.
 
     Args:
         labels: integer class numbers, shape `(N,)` or `(N, 1)`.
         pred_probs: as of `as_probabilities`.
 
     Returns:
-        The labels, int64 `(N,)`, and what `as_probabilities` returns.
+        The labels, int64 `(N,)`, and the probabilities as of
+        `as_probabilities`; their values are yet to be checked, by
+        `checked_blocks`.
 
     Raises:
-        ValueError: if the labels or the probabilities are not usable.
+        ValueError: if the labels or the shapes are not usable.
     """
     rows = _as_rows(pred_probs)
     _, classes, _ = as_classes(labels, rows.shape[1])
-    return classes, as_probabilities(rows, classes.size)
+    _check_shape(rows, classes.size)
+    return classes, rows
+
+
+def checked_blocks(pred_probs):
+    """As `blocks`, and raises a `ValueError` for what is no probability.
+
+    For who reads first: what is read is in the processor's cache then.
+    """
+    for where, block in blocks(pred_probs):
+        _check(where, block)
+        yield where, block
 
 
 def blocks(pred_probs):
-    """Reads checked probabilities from the first row to the last.
+    """Reads probabilities from the first row to the last.
 
     Yields:
         Where a block is, a slice, and its rows, float32 or float64: what is
@@ -85,7 +89,8 @@ def blocks(pred_probs):
     step = max(64, _BLOCK // num_classes)
     stored = step
     if not isinstance(pred_probs, np.ndarray) and pred_probs.chunks:
-        stored = max(step, int(np.max(pred_probs.chunks[0])))
+        chunk = int(np.max(pred_probs.chunks[0]))
+        stored = chunk * max(1, step // chunk)
     is_narrow = pred_probs.dtype.kind == "f" and pred_probs.dtype.itemsize <= 4
     dtype = np.float32 if is_narrow else np.float64
     for begin in range(0, num_samples, stored):
@@ -98,10 +103,8 @@ def blocks(pred_probs):
 
 def _as_rows(pred_probs):
     """An array of two axes, or what has such slices."""
-    if not isinstance(pred_probs, np.ndarray):
-        if not hasattr(pred_probs, "chunks"):
-            pred_probs = _as_array(pred_probs)
-    shape, dtype = tuple(pred_probs.shape), pred_probs.dtype
+    pred_probs = as_stored(pred_probs)
+    shape = tuple(pred_probs.shape)
     if len(shape) != 2 or shape[1] < 2 or not shape[0]:
         raise ValueError(
             "`pred_probs` must have the shape (N, K): one row for each "
@@ -110,23 +113,42 @@ def _as_rows(pred_probs):
             "columns by `np.stack([1 - p, p], axis=1)`. "
             f"Received: pred_probs.shape={shape}"
         )
-    if dtype.kind not in "fiub":
-        raise ValueError(
-            "`pred_probs` must hold numbers. "
-            f"Received: pred_probs.dtype={dtype}"
-        )
     return pred_probs
 
 
-def _as_array(pred_probs):
-    try:
-        return np.asarray(pred_probs)
-    except (TypeError, ValueError, RuntimeError) as error:
+def _check_shape(rows, num_samples, num_classes=None):
+    if rows.shape[0] != num_samples:
         raise ValueError(
-            "`pred_probs` must be an array of the shape (N, K). "
-            f"Received: pred_probs of type {type(pred_probs).__name__}, of "
-            f"which NumPy makes none ({error})"
-        ) from error
+            "`pred_probs` must have one row for each label. Received: "
+            f"pred_probs.shape={tuple(rows.shape)}, {num_samples} labels"
+        )
+    if num_classes is not None and rows.shape[1] != num_classes:
+        raise ValueError(
+            "`pred_probs` must have one column for each class. Received: "
+            f"pred_probs.shape={tuple(rows.shape)}, num_classes={num_classes}"
+        )
+
+
+def as_stored(pred_probs):
+    """What is read by slices as it is, all else as an array, of numbers."""
+    if not isinstance(pred_probs, np.ndarray) and not hasattr(
+        pred_probs, "chunks"
+    ):
+        try:
+            pred_probs = np.asarray(pred_probs)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise ValueError(
+                "`pred_probs` must be an array of the shape (N, K). Received: "
+                f"pred_probs of type {type(pred_probs).__name__}, of which "
+                f"NumPy makes none ({error})"
+            ) from error
+    if pred_probs.dtype.kind not in "fiub":
+        raise ValueError(
+            "`pred_probs` must hold numbers. Received: "
+            f"pred_probs.dtype={pred_probs.dtype}, "
+            f"pred_probs.shape={tuple(pred_probs.shape)}"
+        )
+    return pred_probs
 
 
 def _check(where, block):
