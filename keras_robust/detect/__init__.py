@@ -29,14 +29,13 @@ from keras_robust.detect.find_in_embeddings import find_in_embeddings
 from keras_robust.detect.first_k_epoch_learnt import first_k_epoch
 from keras_robust.detect.judgement import Judgement
 from keras_robust.detect.label_issues import LabelIssues
-from keras_robust.detect.mean_entropy import entropy
+from keras_robust.detect.label_quality import label_quality
 from keras_robust.detect.mean_losses import mean_cross_entropy
 from keras_robust.detect.neighbour_rank import simifeat_rank
 from keras_robust.detect.neighbour_votes import simifeat_vote
 from keras_robust.detect.noise_rate import estimate_noise_rate
 from keras_robust.detect.penalized_regression import penalized_regression
 from keras_robust.detect.reviewing import ReviewedPrecision
-from keras_robust.detect.label_quality import label_quality
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import available_scores
 from keras_robust.detect.scores import register_score
@@ -46,9 +45,12 @@ from keras_robust.detect.split_registry import register_split
 from keras_robust.detect.suggestions import suggest_labels
 from keras_robust.detect.threshold_samples import aum_threshold
 from keras_robust.detect.threshold_samples import threshold_labels
+from keras_robust.detect.uncertain_labels import uq_led
 from keras_robust.detect.wann import neighbours_needed
 from keras_robust.detect.wann import wann
-from keras_robust.detect.uncertain_labels import uq_led
+
+# Imported for the scores that they register.
+_SCORES = (area_under_margin, mean_entropy, mean_losses)
 
 __all__ = [
     "CtrlParameters",
@@ -80,11 +82,11 @@ __all__ = [
     "from_cleanlab",
     "get_split",
     "hard_lower_bound",
+    "label_quality",
     "mean_cross_entropy",
     "mean_multi_label_probs",
     "neighbours_needed",
     "penalized_regression",
-    "label_quality",
     "register_score",
     "register_split",
     "signals_of",
@@ -94,7 +96,7 @@ __all__ = [
     "splits",
     "suggest_labels",
     "threshold_labels",
-    "wann",
     "to_cleanlab",
     "uq_led",
+    "wann",
 ]

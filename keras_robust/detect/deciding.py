@@ -28,11 +28,6 @@ class Decision(typing.NamedTuple):
     wrong_probability: np.ndarray | None
 
 
-def decide(scores, score, split):
-    """The mask and the evidence of `decision`, all classes together."""
-    return decision(scores, score, split)[:2]
-
-
 def decision(scores, score, split, given_label=None, per_class=False):
     """Asks a split which of the scored labels are wrong.
 

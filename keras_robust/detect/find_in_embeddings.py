@@ -4,13 +4,15 @@ import inspect
 
 import numpy as np
 
-from keras_robust.detect.deciding import decide
+from keras_robust.detect.deciding import decision
 from keras_robust.detect.judgement import Judgement
 from keras_robust.detect.label_issues import LabelIssues
 from keras_robust.detect.neighbourhood import embeddings_of
+from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import compute_score_of
 from keras_robust.detect.scores import score_function
-from keras_robust.detect.splits import get_split
+from keras_robust.detect.split_registry import get_split
+from keras_robust.detect.split_registry import name_of
 from keras_robust.noise.flips import as_classes
 
 
@@ -23,6 +25,7 @@ def find_in_embeddings(
     split="threshold",
     k=None,
     ids=None,
+    per_class=None,
 ):
     """Says which labels do not fit where their samples lie in an embedding.
 
@@ -48,12 +51,13 @@ def find_in_embeddings(
             `"spr"` (a regression has to shift them), or a name given to
             `register_score` with `reads="embeddings"`.
         split: `"threshold"` (quality below 1/2: what the score decides
-            itself), `"gmm"` (two normal distributions), or a name given to
-            `register_split`.
+            itself), or any other split of `find_label_issues`.
         k: number of neighbours, for the scores of neighbours. Defaults to
             `None`, the score's own.
         ids: ids of the samples, shape `(N,)`. Defaults to `None`, their
             positions.
+        per_class: whether each class is split alone, as in
+            `find_label_issues`. Defaults to `None`.
 
     Returns:
         `LabelIssues`. Its `suggested_label` is, for a flagged label, the best
@@ -87,17 +91,19 @@ def find_in_embeddings(
     found = compute_score_of(
         "embeddings", score, classes, embeddings, **options
     )
-    flagged, evidence = decide(found, score, split)
+    scored = Score(found.quality, found.evidence)
+    decided = decision(scored, score, split, classes, per_class)
     return LabelIssues(
         ids=ids,
-        is_label_issue=flagged,
+        is_label_issue=decided.flagged,
         label_quality=found.quality,
         given_label=classes,
-        evidence=evidence,
+        evidence=decided.evidence,
         score=score,
-        split=split,
+        split=name_of(split),
         num_classes=num_classes,
-        **_suggestions(found, classes, flagged),
+        wrong_probability=decided.wrong_probability,
+        **_suggestions(found, classes, decided.flagged),
     )
 
 

@@ -5,6 +5,7 @@ import numbers
 import numpy as np
 
 from keras_robust.noise.noise_estimate import estimate_of
+from keras_robust.noise.probabilities import as_classes_and_probabilities
 
 
 def anchor_points(labels, pred_probs, quantile=0.97):
@@ -49,8 +50,6 @@ def anchor_points(labels, pred_probs, quantile=0.97):
         Patrini et al., "Making Deep Neural Networks Robust to Label Noise: a
         Loss Correction Approach", CVPR 2017, equations 12 and 13.
     """
-    from keras_robust.noise.probabilities import as_classes_and_probabilities
-
     check_quantile(quantile)
     classes, pred_probs = as_classes_and_probabilities(labels, pred_probs)
     return from_anchors(classes, np.asarray(pred_probs), quantile)

@@ -5,6 +5,7 @@ import numpy as np
 from keras_robust.noise.anchor_points import check_quantile
 from keras_robust.noise.anchor_points import rows_at_anchors
 from keras_robust.noise.noise_estimate import estimate_of
+from keras_robust.noise.probabilities import as_classes_and_probabilities
 
 
 def dual_t(labels, pred_probs, quantile=0.97):
@@ -47,8 +48,6 @@ def dual_t(labels, pred_probs, quantile=0.97):
         Yao et al., "Dual T: Reducing Estimation Error for Transition Matrix in
         Label-noise Learning", NeurIPS 2020, equation 3.
     """
-    from keras_robust.noise.probabilities import as_classes_and_probabilities
-
     check_quantile(quantile)
     classes, pred_probs = as_classes_and_probabilities(labels, pred_probs)
     return from_dual_t(classes, np.asarray(pred_probs), quantile)

@@ -6,6 +6,7 @@ import numbers
 import numpy as np
 
 from keras_robust.noise.anchor_points import from_anchors
+from keras_robust.noise.confident_joint import confident_joint
 from keras_robust.noise.dual_t import from_dual_t
 from keras_robust.noise.flips import as_classes
 from keras_robust.noise.flips import generator
@@ -13,6 +14,9 @@ from keras_robust.noise.hoc import Hoc
 from keras_robust.noise.hoc import two_neighbours
 from keras_robust.noise.noise_estimate import Bounds
 from keras_robust.noise.noise_estimate import NoiseEstimate
+from keras_robust.noise.noise_matrices import noise_matrices
+from keras_robust.noise.probabilities import as_classes_and_probabilities
+from keras_robust.noise.probabilities import as_probabilities
 
 
 def estimate_transition_matrix(
@@ -126,20 +130,14 @@ class has clear samples |
 
 def from_confident_joint(classes, pred_probs):
     """The estimate of the confident joint, of what is checked already."""
-    from keras_robust.noise.confident_joint import confident_joint
-
     counts = np.asarray(confident_joint(classes, pred_probs), np.float64)
-    sizes = np.bincount(classes, minlength=len(counts))
     totals = counts.sum(axis=1)
     # Labels of which none was counted are taken for right.
     none = np.flatnonzero(totals == 0)
     counts[none, none] = totals[none] = 1.0
-    joint = counts / totals[:, None] * (sizes / classes.size)[:, None]
-    priors = joint.sum(axis=0)
-    empty = np.flatnonzero(priors == 0)
-    joint[empty, empty] = 1.0
-    matrix = (joint / joint.sum(axis=0)).T
-    return NoiseEstimate(matrix, priors, "confident_joint")
+    sizes = np.bincount(classes, minlength=len(counts))
+    found = noise_matrices(counts * (sizes / totals)[:, None])
+    return NoiseEstimate(found.given_of_true.T, found.prior, "confident_joint")
 
 
 _BY_PROBABILITIES = {
@@ -158,9 +156,6 @@ def _by_neighbours(labels, embeddings, knn_graph, num_classes):
 
 
 def _by_probabilities(labels, pred_probs, num_classes, method):
-    from keras_robust.noise.probabilities import as_classes_and_probabilities
-    from keras_robust.noise.probabilities import as_probabilities
-
     if pred_probs is None:
         raise ValueError(
             f"The method {method!r} needs `pred_probs`. "

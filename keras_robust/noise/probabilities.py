@@ -67,6 +67,12 @@ def as_classes_and_rows(labels, pred_probs):
     return classes, rows
 
 
+def as_classes_and_probabilities(labels, pred_probs):
+    """As `as_classes_and_rows`, and checks the values too."""
+    classes, rows = as_classes_and_rows(labels, pred_probs)
+    return classes, as_probabilities(rows, classes.size)
+
+
 def checked_blocks(pred_probs):
     """As `blocks`, and raises a `ValueError` for what is no probability.
 

@@ -13,13 +13,10 @@ import pytest
 
 from keras_robust import cli
 from keras_robust.commands import find_table
+from keras_robust.detect import confident_learning
 from keras_robust.detect import find_label_issues
 from keras_robust.trajectories import Trajectories
 from tests.commands import inputs
-
-confident_learning = pytest.importorskip(
-    "keras_robust.detect.confident_learning"
-).confident_learning
 
 ROOT = pathlib.Path(__file__).parents[2]
 

@@ -11,8 +11,6 @@ import pytest
 from keras_robust import cli
 from tests.commands import inputs
 
-pytest.importorskip("keras_robust.detect.confident_learning")
-
 NAN = np.nan
 FILES = ["--labels", "y.npy", "--probs", "p.npy"]
 

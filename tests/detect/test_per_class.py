@@ -5,7 +5,6 @@ import pytest
 
 from keras_robust.detect import Score
 from keras_robust.detect import find_label_issues
-from keras_robust.detect.deciding import decide
 from keras_robust.detect.deciding import decision
 from keras_robust.detect.per_class import differ_tenfold
 from keras_robust.detect.splits import Flagged
@@ -140,17 +139,9 @@ def test_a_split_that_reads_labels_sees_them_all():
         found.flagged, (scores.evidence <= limit) & (labels == 0)
     )
     with pytest.raises(ValueError, match="reads the given labels"):
-        decide(scores, "s", ThresholdSamples())
+        decision(scores, "s", ThresholdSamples())
     with pytest.raises(ValueError, match="some samples of the fake class"):
         decision(scores, "s", ThresholdSamples(fake_class=7), labels)
-
-
-def test_decide_is_the_mask_and_the_evidence():
-    scores, _, _ = two_classes()
-    mask, evidence = decide(scores, "s", "gmm")
-    found = decision(scores, "s", "gmm")
-    np.testing.assert_array_equal(mask, found.flagged)
-    np.testing.assert_array_equal(evidence, found.evidence)
 
 
 @pytest.mark.parametrize("bad", [1, 0, "yes", 0.5, [True]])

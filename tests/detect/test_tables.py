@@ -162,7 +162,6 @@ def test_what_is_no_such_file(tmp_path, content):
 
 def test_cleanlab_and_back():
     pytest.importorskip("pandas")
-    pytest.importorskip("keras_robust.detect.cleanlab_columns")
     issues = build()
     table = issues.to_cleanlab()
     assert list(table.columns) == [

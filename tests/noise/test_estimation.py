@@ -16,9 +16,6 @@ from tests.noise.made import embeddings_of
 from tests.noise.made import probabilities_of
 from tests.noise.made import transition
 
-pytest.importorskip("keras_robust.noise.probabilities")
-pytest.importorskip("keras_robust.noise.confident_joint")
-
 METHODS = ["confident_joint", "anchor", "dual_t"]
 every_method = pytest.mark.parametrize("method", METHODS)
 

@@ -59,8 +59,6 @@ CALLS = {
 )
 @pytest.mark.filterwarnings("ignore:`dawid_skene` has not converged")
 def test_strange_inputs(call, argument):
-    if call in ("anchor_points", "dual_t"):
-        pytest.importorskip("keras_robust.noise.probabilities")
     function = getattr(noise, call.split()[0])
     function(**CALLS[call])
     refused = 0
