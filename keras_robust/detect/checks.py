@@ -4,6 +4,8 @@ import numbers
 
 import numpy as np
 
+from keras_robust.trajectories.checks import as_ids
+
 
 def as_matrix(name, values, axes, whole=False):
     """Returns `values` as float64 of two axes, or raises a `ValueError`.
@@ -67,3 +69,21 @@ def number(name, value, least, most):
             f"Received: {name}={value!r}"
         )
     return float(value)
+
+
+def ids_or_positions(ids, num_samples):
+    """Returns ids, their positions for `None`, or raises a `ValueError`.
+
+    Args:
+        ids: What was given.
+        num_samples: How many there must be.
+    """
+    if ids is None:
+        return np.arange(num_samples)
+    ids = as_ids(ids)
+    if ids.size != num_samples:
+        raise ValueError(
+            "`ids` must have one entry for each label. Received: "
+            f"{ids.size} ids, {num_samples} labels"
+        )
+    return ids

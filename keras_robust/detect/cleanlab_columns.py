@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from keras_robust.detect.checks import ids_or_positions
 from keras_robust.detect.label_issues import LabelIssues
 from keras_robust.detect.label_quality import log_odds
 from keras_robust.noise.flips import as_classes
-from keras_robust.trajectories.checks import as_ids
 
 COLUMNS = (
     "is_label_issue",
@@ -107,9 +107,8 @@ def from_cleanlab(table, ids=None):
     if "predicted_label" in named:
         _column(table, "predicted_label", given.size)
         predicted = _classes(table, "predicted_label")
-    ids = np.arange(given.size) if ids is None else as_ids(ids)
     return LabelIssues(
-        ids=ids,
+        ids=ids_or_positions(ids, given.size),
         is_label_issue=flagged,
         label_quality=quality,
         given_label=given,

@@ -5,9 +5,9 @@ import warnings
 
 import numpy as np
 
+from keras_robust.detect.checks import ids_or_positions
 from keras_robust.detect.checks import integer
 from keras_robust.detect.label_issues import LabelIssues
-from keras_robust.detect.label_quality import given_probabilities
 from keras_robust.detect.label_quality import normalized_margin
 from keras_robust.detect.pruning import by_class
 from keras_robust.detect.pruning import by_noise_rate
@@ -15,16 +15,17 @@ from keras_robust.detect.pruning import prune_counts
 from keras_robust.detect.scores import available_scores
 from keras_robust.detect.scores import compute_score_of
 from keras_robust.noise.confident_joint import NEAR
+from keras_robust.noise.confident_joint import ConfidentClasses
 from keras_robust.noise.confident_joint import calibrated
-from keras_robust.noise.confident_joint import confident_classes
 from keras_robust.noise.confident_joint import count
 from keras_robust.noise.confident_joint import empty_joint
 from keras_robust.noise.confident_joint import means_of_classes
+from keras_robust.noise.confident_joint import most_probable
 from keras_robust.noise.confident_joint import with_diagonal
 from keras_robust.noise.noise_matrices import as_joint
 from keras_robust.noise.probabilities import as_classes_and_rows
 from keras_robust.noise.probabilities import blocks
-from keras_robust.trajectories.checks import as_ids
+from keras_robust.noise.probabilities import checked_blocks
 
 PRUNING = ("prune_by_noise_rate", "prune_by_class", "both")
 FILTERS = (
@@ -81,8 +82,7 @@ def confident_learning(
     Args:
         labels: given labels, integers in [0, K - 1], `(N,)` or `(N, 1)`.
         pred_probs: predicted probabilities, `(N, K)`, each row of sum 1; an
-            array, a memory map, or an array of zarr or h5py. float32 is not
-            copied to float64 as a whole.
+            array, a memory map, or an array of zarr or h5py.
         filter_by: one of the above. Defaults to `"prune_by_noise_rate"`.
         ids: ids of the samples, unique integers or strings. Defaults to
             their positions.
@@ -137,21 +137,20 @@ def confident_learning(
             f"`filter_by` must be one of {', '.join(FILTERS)}. "
             f"Received: filter_by={filter_by!r}"
         )
-    if score not in available_scores("pred_probs"):
+    known = available_scores("pred_probs")
+    if score not in known:
         raise ValueError(
-            "`score` must be one of "
-            f"{', '.join(available_scores('pred_probs'))}. "
+            f"`score` must be one of {', '.join(known)}. "
             f"Received: score={score!r}"
         )
     _check_options(filter_by, frac_noise, joint)
     least = integer("min_examples_per_class", min_examples_per_class, 0)
     classes, pred_probs = as_classes_and_rows(labels, pred_probs)
-    ids = _as_ids(ids, classes.size)
+    ids = ids_or_positions(ids, classes.size)
     if joint is not None:
         joint = as_joint(joint, pred_probs.shape[1])
-
-    given = given_probabilities(classes, pred_probs)
-    read = _Read(classes, pred_probs, given, collisions)
+    read = _Read(classes, pred_probs, collisions)
+    given = read.given
     if filter_by in PRUNING:
         if joint is None:
             joint = calibrated(read.joint, classes)
@@ -178,7 +177,7 @@ def confident_learning(
 
     confidence = read.highest
     np.copyto(confidence, given, where=~flagged)
-    del given
+    del given, read.given
     suggested = np.where(flagged, read.predicted, classes)
     _suggest_another(suggested, confidence, flagged, classes, pred_probs)
     scores = compute_score_of("pred_probs", score, classes, pred_probs)
@@ -198,14 +197,14 @@ def confident_learning(
 
 
 class _Read:
-    """What one pass over the probabilities tells.
+    """What two passes over the probabilities tell; the first one checks.
 
     Args:
         classes, pred_probs: Checked labels and probabilities.
-        given: The probability of each given label, `(N,)`.
         collisions: As of `confident_joint`.
 
     Attributes:
+        given: The probability of each given label, float64 `(N,)`.
         thresholds: Of each class, `(K,)`.
         predicted: The most probable class, int64 `(N,)`.
         highest: Its probability, float64 `(N,)`.
@@ -215,31 +214,34 @@ class _Read:
         joint: The confident joint, int64 `(K, K)`.
     """
 
-    def __init__(self, classes, pred_probs, given, collisions):
+    def __init__(self, classes, pred_probs, collisions):
         num_samples, num_classes = pred_probs.shape
-        sizes = np.bincount(classes, minlength=num_classes)
-        total = np.bincount(classes, given, minlength=num_classes)
-        self.thresholds = means_of_classes(total, sizes)
+        self.given = np.empty(num_samples)
         self.predicted = np.empty(num_samples, np.int64)
         self.highest = np.empty(num_samples)
+        for where, block in checked_blocks(pred_probs):
+            own = classes[where]
+            self.given[where] = block[np.arange(own.size), own]
+            found = most_probable(block)
+            self.predicted[where], self.highest[where] = found
+        sizes = np.bincount(classes, minlength=num_classes)
+        total = np.bincount(classes, self.given, minlength=num_classes)
+        self.thresholds = means_of_classes(total, sizes)
+        confident = ConfidentClasses(self.thresholds, collisions)
         self.disputed = np.empty(num_samples, bool)
         self.counted_elsewhere = np.empty(num_samples, bool)
         self.joint = empty_joint(num_classes)
-        for where, block, predicted, confident in confident_classes(
-            pred_probs, self.thresholds, collisions
-        ):
-            own = classes[where]
-            highest = block[np.arange(own.size), predicted]
-            near = given[where] + NEAR
+        for where, block in blocks(pred_probs):
+            own, predicted = classes[where], self.predicted[where]
+            # Rounded as it was read.
+            highest = self.highest[where].astype(block.dtype)
+            found = confident.of(block, predicted, highest)
+            count(self.joint, own, found)
+            self.counted_elsewhere[where] = (found >= 0) & (found != own)
+            highest, near = self.highest[where], self.given[where] + NEAR
             # Of equals the first class is the most probable.
             ahead = (highest > near) | ((highest == near) & (predicted < own))
-            self.predicted[where] = predicted
-            self.highest[where] = highest
             self.disputed[where] = (predicted != own) & ahead
-            self.counted_elsewhere[where] = (confident >= 0) & (
-                confident != own
-            )
-            count(self.joint, own, confident)
         with_diagonal(self.joint)
 
 
@@ -260,18 +262,6 @@ def _check_options(filter_by, frac_noise, joint):
         )
 
 
-def _as_ids(ids, num_samples):
-    if ids is None:
-        return np.arange(num_samples)
-    ids = as_ids(ids)
-    if ids.size != num_samples:
-        raise ValueError(
-            "`ids` must have one entry for each label. Received: "
-            f"{ids.size} ids, {num_samples} labels"
-        )
-    return ids
-
-
 def _leave_alone(counts, classes, least):
     """Takes the classes that are too small out of the counts, in place."""
     sizes = np.bincount(classes, minlength=len(counts))
@@ -283,9 +273,8 @@ def _leave_alone(counts, classes, least):
         listed = ", ".join(str(k) for k in present[:10])
         more = ", ..." if present.size > 10 else ""
         warnings.warn(
-            f"{present.size} classes have {max(least, 1)} labels at most, "
-            "none of which is flagged (`min_examples_per_class`): "
-            f"{listed}{more}.",
+            f"{present.size} classes have {max(least, 1)} labels at most, none "
+            f"of which is flagged (`min_examples_per_class`): {listed}{more}.",
             stacklevel=3,
         )
 

@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 
+from keras_robust.detect.checks import ids_or_positions
 from keras_robust.detect.deciding import decision
 from keras_robust.detect.judgement import Judgement
 from keras_robust.detect.label_issues import LabelIssues
@@ -87,7 +88,7 @@ def find_in_embeddings(
     options = _options(score, embeddings, knn_graph, k)
     if embeddings is not None:
         embeddings = embeddings_of(embeddings, len(classes))
-    ids = _as_ids(ids, len(classes))
+    ids = ids_or_positions(ids, len(classes))
     found = compute_score_of(
         "embeddings", score, classes, embeddings, **options
     )
@@ -126,16 +127,6 @@ def _options(score, embeddings, knn_graph, k):
             f"embeddings=None, score={score!r}"
         )
     return options
-
-
-def _as_ids(ids, count):
-    ids = np.arange(count) if ids is None else np.asarray(ids)
-    if ids.shape != (count,):
-        raise ValueError(
-            f"`ids` must hold one id for each label, shape ({count},). "
-            f"Received: shape={ids.shape}"
-        )
-    return ids
 
 
 def _suggestions(found, classes, flagged):

@@ -9,6 +9,8 @@ from keras_robust.noise.probabilities import as_classes_and_rows
 from keras_robust.noise.probabilities import blocks
 from keras_robust.noise.probabilities import checked_blocks
 
+# So that temporary arrays stay small.
+_AT_ONCE = 65_536
 _ADJUSTABLE = ("self_confidence", "normalized_margin")
 
 
@@ -121,21 +123,15 @@ def confidence_weighted_entropy(labels, pred_probs):
     return _score(_weighted_entropy, labels, pred_probs)
 
 
-def given_probabilities(classes, pred_probs):
-    """The probability of each given label, float64 `(N,)`.
-
-    Checks the probabilities on its way.
-    """
-    return _of_each(_self_confidence, classes, checked_blocks(pred_probs))
-
-
 def log_odds(quality):
     """`log(q / (1 - q))`, finite also at 0 and 1."""
-    evidence = np.maximum(quality, np.finfo(np.float64).tiny)
-    np.log(evidence, out=evidence)
-    # The next number below 1 is twice as far from it as this.
-    other = np.maximum(1.0 - quality, 2.0**-54)
-    evidence -= np.log(other, out=other)
+    evidence = np.empty(quality.shape)
+    for begin in range(0, quality.size, _AT_ONCE):
+        where = slice(begin, begin + _AT_ONCE)
+        part = np.log(np.maximum(quality[where], np.finfo(np.float64).tiny))
+        # The next number below 1 is twice as far from it as this.
+        part -= np.log(np.maximum(1.0 - quality[where], 2.0**-54))
+        evidence[where] = part
     return evidence
 
 

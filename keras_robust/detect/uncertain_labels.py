@@ -4,10 +4,11 @@ import numpy as np
 
 from keras_robust.detect.confident_learning import PRUNING
 from keras_robust.detect.confident_learning import confident_learning
+from keras_robust.noise.confident_joint import ConfidentClasses
 from keras_robust.noise.confident_joint import calibrated
-from keras_robust.noise.confident_joint import confident_classes
 from keras_robust.noise.confident_joint import count
 from keras_robust.noise.confident_joint import empty_joint
+from keras_robust.noise.confident_joint import most_probable
 from keras_robust.noise.confident_joint import thresholds_of
 from keras_robust.noise.confident_joint import with_diagonal
 from keras_robust.noise.probabilities import as_classes_and_rows
@@ -15,7 +16,7 @@ from keras_robust.noise.probabilities import as_stored
 from keras_robust.noise.probabilities import blocks
 
 METHODS = ("cl_mcd", "cl_mcd_e")
-# Numbers of a sample-wise block, as of noise.probabilities.
+# Numbers of a block of samples, all passes of them.
 _BLOCK = 131_072
 
 
@@ -91,7 +92,7 @@ def uq_led(
     joint = None
     if method == "cl_mcd_e":
         classes, pred_probs = as_classes_and_rows(labels, pred_probs)
-        joint = _joint_of_sure(classes, pred_probs, entropy)
+        joint = joint_of_sure(classes, pred_probs, entropy)
     return confident_learning(
         labels, pred_probs, filter_by, ids=ids, joint=joint
     )
@@ -119,8 +120,14 @@ def _mean_of_passes(samples):
     return mean
 
 
-def _joint_of_sure(classes, pred_probs, entropy):
-    """The calibrated joint of the samples that the model is sure of."""
+def joint_of_sure(classes, pred_probs, entropy):
+    """The calibrated joint of the samples that the model is sure of.
+
+    Args:
+        classes: Checked labels.
+        pred_probs: Probabilities, `(N, K)`.
+        entropy: As of `uq_led`.
+    """
     thresholds = thresholds_of(classes, pred_probs)
     if entropy is None:
         entropy = np.empty(classes.size)
@@ -135,8 +142,10 @@ def _joint_of_sure(classes, pred_probs, entropy):
     limit = total / np.maximum(sizes, 1) * (1.0 + 1e-9)
     sure = entropy <= limit[classes]
     joint = empty_joint(sizes.size)
-    for where, _, _, confident in confident_classes(pred_probs, thresholds):
-        count(joint, classes[where], np.where(sure[where], confident, -1))
+    confident = ConfidentClasses(thresholds)
+    for where, block in blocks(pred_probs):
+        found = confident.of(block, *most_probable(block))
+        count(joint, classes[where], np.where(sure[where], found, -1))
     return calibrated(with_diagonal(joint), classes)
 
 

@@ -76,11 +76,10 @@ def confident_joint(
         thresholds = as_thresholds(thresholds, pred_probs.shape[1])
     means = thresholds_of(classes, pred_probs)
     thresholds = means if thresholds is None else thresholds
+    confident = ConfidentClasses(thresholds, collisions)
     joint = empty_joint(pred_probs.shape[1])
-    for where, _, _, confident in confident_classes(
-        pred_probs, thresholds, collisions
-    ):
-        count(joint, classes[where], confident)
+    for where, block in blocks(pred_probs):
+        count(joint, classes[where], confident.of(block, *most_probable(block)))
     joint = with_diagonal(joint)
     return calibrated(joint, classes) if calibrate else joint
 
@@ -146,31 +145,35 @@ def means_of_classes(total, sizes):
     return np.maximum(means, 2 * NEAR)
 
 
-def confident_classes(pred_probs, thresholds, collisions="most_probable"):
-    """Reads which class each sample is of, confidently.
+class ConfidentClasses:
+    """Says which class each sample is of, confidently.
 
     Args:
-        pred_probs: Checked probabilities.
         thresholds: float64 `(K,)`.
         collisions: As of `confident_joint`.
-
-    Yields:
-        Where a block is, a slice; its rows; the most probable class of each;
-        and the confident one, -1 where no threshold is reached. The dtype of
-        the last two is int64.
     """
-    if collisions not in COLLISIONS:
-        raise ValueError(
-            f"`collisions` must be one of {', '.join(COLLISIONS)}. "
-            f"Received: collisions={collisions!r}"
-        )
-    limits = thresholds - NEAR
-    narrow = _least_above(limits)
-    for where, block in blocks(pred_probs):
+
+    def __init__(self, thresholds, collisions="most_probable"):
+        if collisions not in COLLISIONS:
+            raise ValueError(
+                f"`collisions` must be one of {', '.join(COLLISIONS)}. "
+                f"Received: collisions={collisions!r}"
+            )
+        self._papers = collisions != "most_probable"
+        self._limits = thresholds - NEAR
+        self._narrow = _least_above(self._limits)
+
+    def of(self, block, predicted, highest):
+        """The confident class of each row, int64, -1 where none is reached.
+
+        Args:
+            block: Rows of probabilities.
+            predicted, highest: The most probable class of each row, and its
+                probability.
+        """
+        limits = self._limits
         if block.dtype == np.float32:
-            limits = narrow
-        predicted = block.argmax(axis=1)
-        highest = block[np.arange(len(block)), predicted]
+            limits = self._narrow
         confident = predicted.copy()
         # Whose most probable class is reached is of that class by any rule.
         others = np.flatnonzero(highest < limits[predicted])
@@ -181,13 +184,19 @@ def confident_classes(pred_probs, thresholds, collisions="most_probable"):
         among[~any_reached] = -1
         several = np.flatnonzero(any_reached)
         several = several[reached[several].sum(axis=1) > 1]
-        if collisions == "most_probable":
-            among[several] = predicted[others[several]]
-        else:
+        if self._papers:
             shown = np.where(reached[several], rows[several], -np.inf)
             among[several] = shown.argmax(axis=1)
+        else:
+            among[several] = predicted[others[several]]
         confident[others] = among
-        yield where, block, predicted, confident
+        return confident
+
+
+def most_probable(block):
+    """The most probable class of each row, and its probability."""
+    predicted = block.argmax(axis=1)
+    return predicted, block[np.arange(len(block)), predicted]
 
 
 def _least_above(limits):

@@ -4,8 +4,8 @@ import numpy as np
 
 from keras_robust.noise.flips import as_classes
 
-# Numbers in a block: it stays in the processor's cache.
-_BLOCK = 131_072
+# Bytes of a block: it stays in the processor's cache.
+_BLOCK = 2**19
 # Half precision rounds a row's sum by half of this.
 _SUM_WITHIN = 1e-3
 _BELOW_ZERO = 1e-6
@@ -92,13 +92,13 @@ def blocks(pred_probs):
         read by whole chunks.
     """
     num_samples, num_classes = pred_probs.shape
-    step = max(64, _BLOCK // num_classes)
+    is_narrow = pred_probs.dtype.kind == "f" and pred_probs.dtype.itemsize <= 4
+    dtype = np.dtype(np.float32 if is_narrow else np.float64)
+    step = max(64, _BLOCK // (num_classes * dtype.itemsize))
     stored = step
     if not isinstance(pred_probs, np.ndarray) and pred_probs.chunks:
         chunk = int(np.max(pred_probs.chunks[0]))
         stored = chunk * max(1, step // chunk)
-    is_narrow = pred_probs.dtype.kind == "f" and pred_probs.dtype.itemsize <= 4
-    dtype = np.float32 if is_narrow else np.float64
     for begin in range(0, num_samples, stored):
         read = np.asarray(pred_probs[begin : begin + stored])
         for first in range(0, len(read), step):

@@ -90,11 +90,21 @@ class Stored:
 
 def test_what_is_stored_is_read_by_whole_chunks():
     values = np.random.default_rng(0).dirichlet(np.ones(4), 50_000)
-    stored = Stored(values, 30_000)
+    stored = Stored(values, 15_000)
     assert as_probabilities(stored, 50_000) is stored
-    assert stored.read == [(0, 30_000), (30_000, 60_000)]
+    assert stored.read == [
+        (0, 15_000),
+        (15_000, 30_000),
+        (30_000, 45_000),
+        (45_000, 60_000),
+    ]
     found = list(blocks(stored))
-    assert [len(block) for _, block in found] == [30_000, 20_000]
+    assert [len(block) for _, block in found] == [
+        15_000,
+        15_000,
+        15_000,
+        5000,
+    ]
     np.testing.assert_array_equal(
         np.concatenate([block for _, block in found]), values
     )
