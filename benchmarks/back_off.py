@@ -23,13 +23,13 @@ import numpy as np
 
 from benchmarks import data
 from benchmarks import recipe
-from benchmarks.confident_learning import flags
 from benchmarks.folds import out_of_fold
 from benchmarks.harness import parser
 from benchmarks.harness import report
 from benchmarks.runs import Runs
 from keras_robust import callbacks
 from keras_robust import losses
+from keras_robust.detect import confident_learning
 from keras_robust.losses import recipes
 
 NOISE_RATE = 0.2
@@ -135,21 +135,20 @@ def out_of_sample(entry, images, size, seed):
 def run(entry, images, size, seed):
     """Returns how well the wrong labels were found, a dict."""
     from sklearn.metrics import balanced_accuracy_score
-    from sklearn.metrics import f1_score
-    from sklearn.metrics import roc_auc_score
 
     begun = time.process_time()
     given = images.y_train
     probabilities = out_of_sample(entry, images, size, seed)
     wrong = given != images.true_train
-    flagged = flags(given, probabilities)
-    # Of the labels themselves, as cleanlab ranks them.
-    self_confidence = probabilities[np.arange(len(given)), given]
-    predicted = probabilities.argmax(axis=1)
+    issues = confident_learning(given, probabilities, filter_by="both")
+    found = issues.evaluate(images.true_train)
+    predicted = issues.predicted_label
     return {
-        "f1": float(f1_score(wrong, flagged)),
-        "balanced_accuracy": float(balanced_accuracy_score(wrong, flagged)),
-        "auroc": float(roc_auc_score(wrong, -self_confidence)),
+        "f1": found["f1"],
+        "balanced_accuracy": float(
+            balanced_accuracy_score(wrong, issues.is_label_issue)
+        ),
+        "auroc": found["auroc"],
         "accuracy": float((predicted == images.true_train).mean()),
         "loss": repr(entry.loss),
         "cpu_seconds": round(time.process_time() - begun, 1),
