@@ -19,7 +19,6 @@ import time
 from dataclasses import dataclass
 
 import keras
-import numpy as np
 
 from benchmarks import data
 from benchmarks import recipe

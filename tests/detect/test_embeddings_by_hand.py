@@ -171,7 +171,7 @@ def test_bad_group_sizes(name):
         ({"split": "treshold"}, r'did you mean "threshold"\?'),
         ({"score": "spr", "k": 5}, "takes no `k`"),
         ({"score": "class_means", "knn_graph": 1}, "takes no `knn_graph`"),
-        ({"ids": [1, 2]}, r"one id for each label, shape \(40,\)"),
+        ({"ids": [1, 2]}, r"one entry for each label"),
         ({"embeddings": None, "score": "spr"}, "needs `embeddings`"),
         ({"k": 60, "knn_graph": graph([1], [0])}, "knn_graph"),
     ],

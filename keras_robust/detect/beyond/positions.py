@@ -4,7 +4,9 @@ import typing
 
 import numpy as np
 
-from keras_robust.noise.confident_joint import confident_classes
+from keras_robust.noise.confident_joint import ConfidentClasses
+from keras_robust.noise.confident_joint import most_probable
+from keras_robust.noise.probabilities import blocks
 
 
 class Judged(typing.NamedTuple):
@@ -30,9 +32,10 @@ def judged(chunk, thresholds):
     )
     if not count:
         return found
-    for where, block, predicted, confident in confident_classes(
-        chunk.probs, thresholds
-    ):
+    classes = ConfidentClasses(thresholds)
+    for where, block in blocks(chunk.probs):
+        predicted, highest = most_probable(block)
+        confident = classes.of(block, predicted, highest)
         labels = chunk.labels[where]
         quality = block[np.arange(labels.size), labels]
         # Rounding can leave a probability a hair outside.
