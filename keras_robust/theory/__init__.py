@@ -1,6 +1,25 @@
-"""What a loss can stand: asymmetry ratio and the noise it tolerates."""
+"""What a loss can stand: asymmetry, symmetry and the noise it tolerates."""
 
 from keras_robust.theory.asymmetry import asymmetry_ratio
+from keras_robust.theory.asymmetry import ratio_and_error
+from keras_robust.theory.noise_tolerance import ClassTolerance
+from keras_robust.theory.noise_tolerance import NoiseTolerance
+from keras_robust.theory.noise_tolerance import is_asymmetric
+from keras_robust.theory.noise_tolerance import noise_tolerance
+from keras_robust.theory.symmetry import Symmetry
+from keras_robust.theory.symmetry import is_symmetric
+from keras_robust.theory.symmetry import symmetry_gap
 from keras_robust.theory.tolerance import max_noise_rate
 
-__all__ = ["asymmetry_ratio", "max_noise_rate"]
+__all__ = [
+    "ClassTolerance",
+    "NoiseTolerance",
+    "Symmetry",
+    "asymmetry_ratio",
+    "is_asymmetric",
+    "is_symmetric",
+    "max_noise_rate",
+    "noise_tolerance",
+    "ratio_and_error",
+    "symmetry_gap",
+]

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from keras_robust.theory.pointwise import check_loss
+from keras_robust.theory.evaluation import check_loss
+from keras_robust.theory.pointwise import is_pointwise
 from keras_robust.theory.pointwise import pointwise_values
 
 
@@ -55,11 +56,52 @@ def asymmetry_ratio(loss, num_classes=10):
     Labels", ICML 2021; in this form Ou and Zhang, "A Curriculum Perspective
     of Robust Loss Functions", eq. 3.
     """
+    return ratio_and_error(loss, num_classes)[0]
+
+
+def ratio_and_error(loss, num_classes=10):
+    """The asymmetry ratio of a loss, and how far it may be off.
+
+    Use it to see whether `asymmetry_ratio` is a closed form, and if not, how
+    fine the search was.
+
+    Args:
+        loss: As of `asymmetry_ratio`.
+        num_classes: As of `asymmetry_ratio`. Defaults to `10`.
+
+    Returns:
+        The ratio, and an estimate of its error: 0.0 for a closed form,
+        otherwise the change by a search of half as many steps and starts, and
+        the rounding of the loss. An estimate, not a bound: a loss may bend
+        between all points that were looked at.
+
+    Raises:
+        ValueError: As `asymmetry_ratio` does.
+
+    Example:
+
+    >>> from keras_robust import losses
+    >>> from keras_robust.theory import ratio_and_error
+    >>> ratio_and_error(losses.CategoricalMAE())
+    (1.0, 0.0)
+
+    Reference: Ou and Zhang, "A Curriculum Perspective of Robust Loss
+    Functions", eq. 3.
+    """
     check_loss(loss, num_classes)
-    declared = getattr(loss, "asymmetry_ratio", lambda: None)()
+    declared = _declared(loss)
     if declared is not None:
-        return float(declared)
+        return float(declared), 0.0
     return _infimum(loss, num_classes)
+
+
+def has_ratio(loss, num_classes):
+    """Whether a loss has a ratio: declared, or as it depends on p_y only."""
+    return _declared(loss) is not None or is_pointwise(loss, num_classes)
+
+
+def _declared(loss):
+    return getattr(loss, "asymmetry_ratio", lambda: None)()
 
 
 def _infimum(loss, num_classes):
@@ -74,7 +116,7 @@ def _infimum(loss, num_classes):
     p, where = np.unique(np.concatenate(points), return_inverse=True)
     values, precision = pointwise_values(loss, p, num_classes)
     if np.isinf(values[0]):
-        return 0.0
+        return 0.0, 0.0
     if np.ptp(values) <= 16 * precision * np.abs(values).max():
         raise ValueError(
             "A constant loss has no asymmetry ratio. Pass a loss that falls "
@@ -90,8 +132,11 @@ def _infimum(loss, num_classes):
     gain_at_zero = (values[0] - at_step)[fine]
     noise = 16 * precision * np.abs(values).max()
     if gain.min() < -noise:
-        return 0.0
+        return 0.0, 0.0
     # A loss that is flat at 0, as a clipped one is, asks nothing there.
     rising = gain_at_zero > noise
-    ratio = (gain[rising] / gain_at_zero[rising, None]).min()
-    return float(np.clip(ratio, 0.0, 1.0))
+    ratios = gain[rising] / gain_at_zero[rising, None]
+    ratio, coarse = ratios.min(), ratios[::2, ::2].min()
+    rounding = noise / gain_at_zero[rising].min()
+    error = abs(coarse - ratio) + min(rounding, 1.0)
+    return float(np.clip(ratio, 0.0, 1.0)), float(error)

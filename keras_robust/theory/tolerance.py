@@ -1,10 +1,14 @@
 """How much label noise a loss tolerates, from its asymmetry ratio."""
 
-import difflib
-
 from keras_robust.theory.asymmetry import asymmetry_ratio
+from keras_robust.theory.asymmetry import has_ratio
+from keras_robust.theory.evaluation import check_loss
+from keras_robust.theory.minimisers import Minimisers
+from keras_robust.theory.weights import check_kind
+from keras_robust.theory.weights import label_weights
 
-_KINDS = ("symmetric", "pair")
+# Halvings of the range of rates: far below what is asked of a rate.
+_HALVINGS = 20
 
 
 def max_noise_rate(loss, kind="symmetric", num_classes=10):
@@ -21,8 +25,13 @@ def max_noise_rate(loss, kind="symmetric", num_classes=10):
     is about the minimiser of the loss, and promises nothing about how well a
     network gets there.
 
+    A loss that depends on more than the given label's probability has no
+    such ratio. Of it the rate is searched at which being sure of the right
+    class stops being the best prediction that is found on the whole simplex:
+    numeric evidence, not a theorem.
+
     Args:
-        loss: A loss, as in `asymmetry_ratio`.
+        loss: A loss, as in `asymmetry_ratio`, or any other of one sample.
         kind: `"symmetric"` (any wrong class alike) or `"pair"` (one wrong
             class). Defaults to `"symmetric"`.
         num_classes: Number of classes `K`, at least 2. Defaults to `10`.
@@ -46,12 +55,29 @@ def max_noise_rate(loss, kind="symmetric", num_classes=10):
     Reference: Zhou et al., "Asymmetric Loss Functions for Learning with Noisy
     Labels", ICML 2021.
     """
-    if kind not in _KINDS:
-        near = difflib.get_close_matches(str(kind), _KINDS, n=1, cutoff=0)
-        raise ValueError(
-            f"`kind` must be one of {', '.join(map(repr, _KINDS))}. "
-            f"Did you mean {near[0]!r}? Received: kind={kind!r}"
-        )
-    ratio = asymmetry_ratio(loss, num_classes)
+    check_kind(kind, "kind")
+    check_loss(loss, num_classes)
     wrong_classes = num_classes - 1 if kind == "symmetric" else 1
-    return wrong_classes * ratio / (wrong_classes * ratio + 1)
+    if has_ratio(loss, num_classes):
+        ratio = asymmetry_ratio(loss, num_classes)
+        return wrong_classes * ratio / (wrong_classes * ratio + 1)
+    return _searched(loss, kind, num_classes, wrong_classes)
+
+
+def _searched(loss, kind, num_classes, wrong_classes):
+    minimisers = Minimisers(loss, num_classes)
+
+    def is_tolerated(rate):
+        weights = label_weights(kind, rate, num_classes)[0]
+        return minimisers.find(weights).is_corner
+
+    low, high = 0.0, wrong_classes / (wrong_classes + 1)
+    if not is_tolerated(0.0):
+        return 0.0
+    # What is equal at the end is a tie of classes: a hair below it counts.
+    if is_tolerated(high * (1 - 1e-6)):
+        return high
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if is_tolerated(middle) else (low, middle)
+    return float(low)

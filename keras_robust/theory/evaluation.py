@@ -1,0 +1,185 @@
+"""A loss of any make on the host, in float64: its values for given points."""
+
+import contextlib
+
+import keras
+import numpy as np
+
+ONE_HOT, INTEGER = "one-hot", "integer"
+# Numbers of one batch: some tens of megabytes.
+_AT_ONCE = 2**21
+
+
+def check_loss(loss, num_classes):
+    """Raises a ValueError for what theory cannot speak of.
+
+    Args:
+        loss: What should be a `keras.losses.Loss` or a function.
+        num_classes: What should be an integer of at least 2.
+    """
+    if not callable(loss):
+        raise ValueError(
+            "`loss` must be a `keras.losses.Loss` or a function of "
+            "`(y_true, y_pred)`; for a name take "
+            f"`keras_robust.losses.get(name)`. Received: loss={loss!r}"
+        )
+    integer = isinstance(num_classes, int | np.integer)
+    if not integer or isinstance(num_classes, bool) or num_classes < 2:
+        raise ValueError(
+            "`num_classes` must be an integer of at least 2. "
+            f"Received: num_classes={num_classes!r}"
+        )
+    if getattr(loss, "moves", False):
+        raise ValueError(
+            "A loss that follows a schedule is another one at every epoch: "
+            f"take `loss.at(epoch=...)`. Received: loss={loss!r}"
+        )
+    if getattr(loss, "batch_term", False):
+        raise ValueError(
+            "The value of this loss holds a term of the whole batch, so it is "
+            f"no loss of one sample. Received: loss={loss!r}"
+        )
+    if getattr(loss, "multi_label", False):
+        raise ValueError(
+            "A multi-label loss is a mean over classes of the loss of a "
+            "binary head: take it with `multi_label=False` and "
+            f"`num_classes=2`. Received: loss={loss!r}"
+        )
+
+
+def evaluate(loss, labels, y_pred, kind):
+    """The values of a loss.
+
+    Args:
+        loss: A `keras.losses.Loss` or a function of `(y_true, y_pred)`.
+        labels: Class numbers, int32 `(N,)`.
+        y_pred: Probabilities, float64 `(N, K)`. A loss from logits is given
+            their logarithms.
+        kind: `"one-hot"` or `"integer"`, how it is given the labels.
+
+    Returns:
+        The values as an array and `None`, or `None` and what went wrong.
+    """
+    if takes_logits(loss):
+        y_pred = np.log(np.maximum(y_pred, np.finfo("float64").tiny))
+    y_true = labels
+    if kind == ONE_HOT:
+        y_true = np.eye(y_pred.shape[1])[labels]
+    # `call` has neither the reduction nor the cast to float32 of `__call__`.
+    is_loss = isinstance(loss, keras.losses.Loss)
+    function = loss.call if is_loss else loss
+    with double_precision():
+        try:
+            values = function(
+                keras.ops.convert_to_tensor(y_true),
+                keras.ops.convert_to_tensor(y_pred),
+            )
+            values = keras.ops.convert_to_numpy(values)
+        except Exception as error:  # a loss may fail in any way it likes
+            reason = (str(error).strip() or repr(error)).splitlines()[0]
+            return None, f"it fails ({type(error).__name__}: {reason})"
+    if values.shape != labels.shape:
+        return None, (
+            f"it returns shape {values.shape} where one value per sample, "
+            f"{labels.shape}, is needed"
+        )
+    if not np.issubdtype(values.dtype, np.floating):
+        values = values.astype("float64")
+    return values, None
+
+
+def label_losses(loss, points):
+    """What a loss is at points of the simplex, for every label.
+
+    Args:
+        loss: A loss, as of `evaluate`.
+        points: Probabilities, float64 `(N, K)`.
+
+    Returns:
+        Float64 `(N, K)`: entry `(i, k)` is the loss of predicting `points[i]`
+        where the label is k. Infinite only where the given class's
+        probability is 0.
+
+    Raises:
+        ValueError: If the loss fails or is not finite.
+    """
+    num_points, num_classes = points.shape
+    kinds = [ONE_HOT, INTEGER]
+    found = np.empty((num_points, num_classes))
+    step = max(_AT_ONCE // num_classes**2, 1)
+    for start in range(0, num_points, step):
+        part = points[start : start + step]
+        labels = np.tile(np.arange(num_classes, dtype="int32"), len(part))
+        rows = np.repeat(part, num_classes, axis=0)
+        complaints = []
+        while kinds:
+            values, complaint = evaluate(loss, labels, rows, kinds[0])
+            complaint = complaint or _not_finite(values, rows, labels)
+            if complaint is None:
+                break
+            complaints.append(f"With {kinds.pop(0)} labels {complaint}.")
+        if not kinds:
+            raise ValueError(
+                "The loss cannot be evaluated. " + " ".join(complaints) + " "
+                f"Received: loss={loss!r}, num_classes={num_classes}"
+            )
+        found[start : start + step] = values.reshape(part.shape)
+    return found
+
+
+def _not_finite(values, rows, labels):
+    given = rows[np.arange(len(labels)), labels]
+    wrong = ~(np.isfinite(values) | (np.isposinf(values) & (given == 0)))
+    if not wrong.any():
+        return None
+    return (
+        f"it is {values[wrong][0]} at a probability of "
+        f"{given[wrong][0]:.3g}; clip it there"
+    )
+
+
+def precision_of(loss, num_classes):
+    """The machine epsilon that a loss computes with, in effect.
+
+    The dtype does not tell: some operations of Keras compute float64 in
+    float32. The roughness of the values along a line does.
+    """
+    at = np.linspace(0.1, 0.9, 9)
+    step = 2.0**-22
+    lines = []
+    for moved in (at - step, at, at + step):
+        rest = np.tile(((1 - moved) / (num_classes - 1))[:, None], num_classes)
+        rest[:, 0] = moved
+        lines.append(label_losses(loss, rest)[:, 0])
+    below, here, above = lines
+    return precision_by(below, here, above, np.finfo("float64").eps)
+
+
+def precision_by(below, here, above, own):
+    """The larger of `own` and what values at even steps are rough by."""
+    roughness = np.abs(below - 2 * here + above).max()
+    if roughness > 1e-10 * np.abs(here).max():
+        return max(own, np.finfo("float32").eps)
+    return own
+
+
+def takes_logits(loss):
+    """Whether a loss says that it takes logits."""
+    if not isinstance(loss, keras.losses.Loss):
+        return False
+    return bool(loss.get_config().get("from_logits", False))
+
+
+@contextlib.contextmanager
+def double_precision():
+    """float64 on the CPU: not all accelerators have it, JAX hides it."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(keras.device("cpu:0"))
+        if keras.config.backend() == "jax":
+            import jax
+
+            if hasattr(jax, "enable_x64"):
+                stack.enter_context(jax.enable_x64(True))
+            else:
+                stack.enter_context(jax.experimental.enable_x64())
+        yield

@@ -1,0 +1,128 @@
+"""Where a weighted loss is smallest, by looking everywhere."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from keras_robust.theory.evaluation import check_loss
+from keras_robust.theory.evaluation import label_losses
+from keras_robust.theory.evaluation import precision_of
+from keras_robust.theory.simplex import num_points
+from keras_robust.theory.simplex import points_near
+from keras_robust.theory.simplex import points_on_lines
+from keras_robust.theory.simplex import simplex_points
+
+_ROUNDS = 5
+# Closer to a corner is the corner: many losses clip probabilities below that.
+_NEAR = 1.5e-6
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """The best prediction found for one sample's label weights.
+
+    Attributes:
+        point: The probabilities, `(K,)`.
+        risk: The weighted loss there.
+        corner: The class of the largest weight.
+        corner_risk: The weighted loss of being sure of that class.
+        is_corner: Whether nothing better than that corner was found, rounding
+            aside; `point` is the corner then.
+        num_points: At how many points was looked.
+    """
+
+    point: np.ndarray
+    risk: float
+    corner: int
+    corner_risk: float
+    is_corner: bool
+    num_points: int
+
+
+class Minimisers:
+    """The minimisers of `sum_i w_i L(u, i)` over the simplex.
+
+    The loss is evaluated at the same points for all weights; beside them on
+    the lines from the heaviest corner to the others, and around the best
+    point. What is found is evidence: a better point than the corner is a
+    counterexample, but that there is none is no proof.
+
+    Args:
+        loss: A loss of one sample.
+        num_classes: K.
+    """
+
+    def __init__(self, loss, num_classes):
+        check_loss(loss, num_classes)
+        self.loss = loss
+        self.num_classes = num_classes
+        self._points = simplex_points(num_classes)
+        self._losses = label_losses(loss, self._points)
+        finite = self._losses[np.isfinite(self._losses)]
+        self._rounding = 64 * precision_of(loss, num_classes) * np.ptp(finite)
+
+    def find(self, weights, seed=0):
+        """The best point for some weights.
+
+        Args:
+            weights: Float64 `(K,)`, not negative, some positive.
+            seed: Of the points tried around the best one.
+
+        Returns:
+            A `Minimum`.
+        """
+        weights = np.asarray(weights, np.float64)
+        corner = int(np.argmax(weights))
+        at_corner = np.eye(self.num_classes)[corner]
+        # To the likeliest other classes: there a corner is left first.
+        others = np.argsort(-weights, kind="stable")
+        others = others[others != corner][: _lines(self.num_classes)]
+        ends = np.eye(self.num_classes)[others]
+        rest = np.where(np.arange(self.num_classes) == corner, 0, weights)
+        if rest.any():
+            ends = np.vstack([ends, rest / rest.sum()])
+        near_corner = np.vstack([at_corner, points_on_lines(at_corner, ends)])
+        on_lines = self._risks(weights, label_losses(self.loss, near_corner))
+        corner_risk = float(on_lines[0])
+        points = np.vstack([self._points, near_corner])
+        risks = np.concatenate([self._risks(weights, self._losses), on_lines])
+        point, risk = _least(points, risks, corner)
+        rng = np.random.default_rng(seed)
+        count = max(num_points(self.num_classes) // 16, 16)
+        radius = 0.5
+        for _ in range(_ROUNDS):
+            near = points_near(point, radius, count, rng)
+            values = self._risks(weights, label_losses(self.loss, near))
+            there, value = _least(near, values, corner)
+            if value < risk:
+                point, risk = there, value
+            radius /= 6
+        rounding = self._rounding * weights.sum()
+        is_corner = bool(corner_risk <= risk + rounding)
+        if is_corner:
+            point, risk = at_corner, corner_risk
+        looked = len(points) + _ROUNDS * count
+        return Minimum(point, risk, corner, corner_risk, is_corner, looked)
+
+    def risk(self, weights, point):
+        """The weighted loss at one point."""
+        weights = np.asarray(weights, np.float64)
+        values = label_losses(self.loss, np.asarray(point)[None])
+        return float(self._risks(weights, values)[0])
+
+    @staticmethod
+    def _risks(weights, losses):
+        # What has no weight plays no part, be it infinite.
+        held = weights > 0
+        return losses[:, held] @ weights[held]
+
+
+def _lines(num_classes):
+    return max(num_points(num_classes) // 128, 1)
+
+
+def _least(points, risks, corner):
+    """The best of the points that are not next to the corner."""
+    beside = points[:, corner] < 1 - _NEAR
+    best = int(np.argmin(np.where(beside, risks, np.inf)))
+    return points[best], float(risks[best])
