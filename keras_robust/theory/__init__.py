@@ -2,6 +2,11 @@
 
 from keras_robust.theory.asymmetry import asymmetry_ratio
 from keras_robust.theory.asymmetry import ratio_and_error
+from keras_robust.theory.bounds import excess_risk_bound
+from keras_robust.theory.calibration import Calibration
+from keras_robust.theory.calibration import classification_calibration
+from keras_robust.theory.gap import RobustnessGap
+from keras_robust.theory.gap import robustness_gap
 from keras_robust.theory.noise_tolerance import ClassTolerance
 from keras_robust.theory.noise_tolerance import NoiseTolerance
 from keras_robust.theory.noise_tolerance import is_asymmetric
@@ -12,14 +17,19 @@ from keras_robust.theory.symmetry import symmetry_gap
 from keras_robust.theory.tolerance import max_noise_rate
 
 __all__ = [
+    "Calibration",
     "ClassTolerance",
     "NoiseTolerance",
+    "RobustnessGap",
     "Symmetry",
     "asymmetry_ratio",
+    "classification_calibration",
+    "excess_risk_bound",
     "is_asymmetric",
     "is_symmetric",
     "max_noise_rate",
     "noise_tolerance",
     "ratio_and_error",
+    "robustness_gap",
     "symmetry_gap",
 ]

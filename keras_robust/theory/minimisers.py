@@ -59,7 +59,8 @@ class Minimisers:
         self._points = simplex_points(num_classes)
         self._losses = label_losses(loss, self._points)
         finite = self._losses[np.isfinite(self._losses)]
-        self._rounding = 64 * precision_of(loss, num_classes) * np.ptp(finite)
+        self.scale = float(np.ptp(finite))
+        self._rounding = 64 * precision_of(loss, num_classes) * self.scale
 
     def find(self, weights, seed=0):
         """The best point for some weights.
@@ -74,41 +75,63 @@ class Minimisers:
         weights = np.asarray(weights, np.float64)
         corner = int(np.argmax(weights))
         at_corner = np.eye(self.num_classes)[corner]
-        # To the likeliest other classes: there a corner is left first.
-        others = np.argsort(-weights, kind="stable")
-        others = others[others != corner][: _lines(self.num_classes)]
-        ends = np.eye(self.num_classes)[others]
-        rest = np.where(np.arange(self.num_classes) == corner, 0, weights)
-        if rest.any():
-            ends = np.vstack([ends, rest / rest.sum()])
-        near_corner = np.vstack([at_corner, points_on_lines(at_corner, ends)])
-        on_lines = self._risks(weights, label_losses(self.loss, near_corner))
-        corner_risk = float(on_lines[0])
-        points = np.vstack([self._points, near_corner])
-        risks = np.concatenate([self._risks(weights, self._losses), on_lines])
-        point, risk = _least(points, risks, corner)
+        corner_risk = self.risk(weights, at_corner)
+        point, risk, looked = self.search(
+            weights,
+            lambda points: points[:, corner] < 1 - _NEAR,
+            points_on_lines(at_corner, self._ends(weights, corner)),
+            seed,
+        )
+        is_corner = bool(corner_risk <= risk + self.rounding(weights))
+        if is_corner:
+            point, risk = at_corner, corner_risk
+        return Minimum(point, risk, corner, corner_risk, is_corner, looked)
+
+    def search(self, weights, keep, beside, seed=0):
+        """The best of some points of the simplex.
+
+        Args:
+            weights: Float64 `(K,)`.
+            keep: Given points `(N, K)`, says which of them count, `(N,)`.
+            beside: Points to look at beside those looked at for all weights.
+            seed: Of the points tried around the best one.
+
+        Returns:
+            The point, its risk, and how many points were looked at.
+        """
+        points = np.vstack([self._points, beside])
+        losses = np.vstack([self._losses, label_losses(self.loss, beside)])
+        point, risk = _least(points, self._risks(weights, losses), keep)
         rng = np.random.default_rng(seed)
         count = max(num_points(self.num_classes) // 16, 16)
         radius = 0.5
         for _ in range(_ROUNDS):
             near = points_near(point, radius, count, rng)
             values = self._risks(weights, label_losses(self.loss, near))
-            there, value = _least(near, values, corner)
+            there, value = _least(near, values, keep)
             if value < risk:
                 point, risk = there, value
             radius /= 6
-        rounding = self._rounding * weights.sum()
-        is_corner = bool(corner_risk <= risk + rounding)
-        if is_corner:
-            point, risk = at_corner, corner_risk
-        looked = len(points) + _ROUNDS * count
-        return Minimum(point, risk, corner, corner_risk, is_corner, looked)
+        return point, risk, len(points) + _ROUNDS * count
 
     def risk(self, weights, point):
         """The weighted loss at one point."""
         weights = np.asarray(weights, np.float64)
         values = label_losses(self.loss, np.asarray(point)[None])
         return float(self._risks(weights, values)[0])
+
+    def rounding(self, weights):
+        """Which differences of risks mean nothing."""
+        return float(self._rounding * np.sum(weights))
+
+    def _ends(self, weights, corner):
+        """Where to go from a corner: it is first left for these."""
+        others = np.argsort(-weights, kind="stable")
+        most = max(num_points(self.num_classes) // 128, 1)
+        others = others[others != corner][:most]
+        ends = np.eye(self.num_classes)[others]
+        rest = np.where(np.arange(self.num_classes) == corner, 0, weights)
+        return np.vstack([ends, rest / rest.sum()]) if rest.any() else ends
 
     @staticmethod
     def _risks(weights, losses):
@@ -117,12 +140,7 @@ class Minimisers:
         return losses[:, held] @ weights[held]
 
 
-def _lines(num_classes):
-    return max(num_points(num_classes) // 128, 1)
-
-
-def _least(points, risks, corner):
-    """The best of the points that are not next to the corner."""
-    beside = points[:, corner] < 1 - _NEAR
-    best = int(np.argmin(np.where(beside, risks, np.inf)))
+def _least(points, risks, keep):
+    """The best of the points that count."""
+    best = int(np.argmin(np.where(keep(points), risks, np.inf)))
     return points[best], float(risks[best])

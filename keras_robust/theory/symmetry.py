@@ -10,7 +10,6 @@ from keras_robust.theory.evaluation import precision_of
 from keras_robust.theory.simplex import simplex_points
 
 
-
 @dataclass(frozen=True)
 class Symmetry:
     """Whether a loss is symmetric, by evaluation.
