@@ -5,6 +5,8 @@ from keras_robust.theory.asymmetry import ratio_and_error
 from keras_robust.theory.bounds import excess_risk_bound
 from keras_robust.theory.calibration import Calibration
 from keras_robust.theory.calibration import classification_calibration
+from keras_robust.theory.fitting import FittingProfile
+from keras_robust.theory.fitting import fitting_profile
 from keras_robust.theory.gap import RobustnessGap
 from keras_robust.theory.gap import robustness_gap
 from keras_robust.theory.noise_tolerance import ClassTolerance
@@ -19,12 +21,14 @@ from keras_robust.theory.tolerance import max_noise_rate
 __all__ = [
     "Calibration",
     "ClassTolerance",
+    "FittingProfile",
     "NoiseTolerance",
     "RobustnessGap",
     "Symmetry",
     "asymmetry_ratio",
     "classification_calibration",
     "excess_risk_bound",
+    "fitting_profile",
     "is_asymmetric",
     "is_symmetric",
     "max_noise_rate",

@@ -9,23 +9,28 @@ from keras_robust.theory.pointwise import pointwise_values
 def excess_risk_bound(loss, risk_gap, num_classes=10):
     """Bounds the share of avoidable errors by the loss that is left.
 
-    Formula: `R01(f) - R01* <= 2 (R(f) - R*) / (l(0) - l(1))`.
+    Formula: `R01(f) - R01* <= K (R(f) - R*) / (l(0) - l(1))`.
 
     Use it to turn how far a risk is from its smallest into a number of
     errors. It holds for a loss `l(p_y)` that falls in `p_y` and is linear or
-    concave, on predictions by their largest probability: at one sample with
-    the label weights `w_m >= w_n` a wrong prediction costs most at
-    `u_m = u_n = 1/2`, where the risk is at least
-    `(w_m - w_n) (l(0) - l(1)) / 2` above its smallest, and the errors are
-    `w_m - w_n`. For convex losses (AGCE with q < 1, AUL with q > 1, AEL,
-    GCE, cross-entropy) that step fails, and no bound with this constant is
-    known: they are refused.
+    concave, on predictions by their largest probability. Proof, for one
+    sample with the label weights `w`, the largest `w_m`, and a prediction `u`
+    whose largest entry is that of `n`: as `l` is nowhere below the line
+    between its ends, the risk of `u` is at least
+    `l(0) - (l(0) - l(1)) sum_k w_k u_k`, and that of being sure of `m` is
+    `l(0) - (l(0) - l(1)) w_m`. What is between them is at least
+    `(l(0) - l(1)) u_n (w_m - w_n)`, and `u_n` at least `1/K`.
+
+    The bound is recalled as having the constant 2, which is this one for two
+    classes; for more there are counterexamples, found in the tests: a
+    prediction next to the middle errs for almost no risk. For convex losses
+    (AGCE with q < 1, AUL with q > 1, AEL, GCE, cross-entropy) the first step
+    fails, and no bound is known here: they are refused.
 
     Args:
         loss: A loss that depends on the given label's probability only.
         risk_gap: `R(f) - R*`, at least 0, in the units of the loss.
-        num_classes: Number of classes the loss is evaluated with, at least 2.
-            Defaults to `10`.
+        num_classes: Number of classes `K`, at least 2. Defaults to `10`.
 
     Returns:
         A float in [0, 1]: the excess error is at most that.
@@ -38,12 +43,12 @@ def excess_risk_bound(loss, risk_gap, num_classes=10):
 
     >>> from keras_robust import losses
     >>> from keras_robust.theory import excess_risk_bound
-    >>> round(excess_risk_bound(losses.CategoricalMAE(), 0.05), 6)
+    >>> round(excess_risk_bound(losses.CategoricalMAE(), 0.01), 6)
     0.1
 
-    Reference: Zhou et al., "Asymmetric Loss Functions for Learning with Noisy
-    Labels", ICML 2021 (their theorem is for all asymmetric losses; the
-    derivation here covers those that are not convex).
+    Reference: after Zhou et al., "Asymmetric Loss Functions for Learning with
+    Noisy Labels", ICML 2021, whose theorem is about all strictly or
+    completely asymmetric losses.
     """
     check_loss(loss, num_classes)
     number = isinstance(risk_gap, int | float | np.floating | np.integer)
@@ -70,4 +75,4 @@ def excess_risk_bound(loss, risk_gap, num_classes=10):
             "AsymmetricGCE with q >= 1 or AsymmetricUnhinged with q <= 1. "
             f"Received: loss={loss!r}"
         )
-    return float(min(2.0 * risk_gap / scale, 1.0))
+    return float(min(num_classes * risk_gap / scale, 1.0))

@@ -1,0 +1,85 @@
+"""The gradient of a loss with respect to the logits, on every backend.
+
+The only file here that knows the backends: Keras has no gradient of its own.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_robust.theory.evaluation import double_precision
+from keras_robust.theory.evaluation import takes_logits
+
+
+def logit_gradients(loss, labels, logits):
+    """The gradient of each sample's loss, in float64 on the CPU.
+
+    Args:
+        loss: A `keras.losses.Loss` or a function of `(y_true, y_pred)`.
+            Without `from_logits=True` it is given the softmax.
+        labels: Class numbers, `(N,)`.
+        logits: Float64 `(N, K)`.
+
+    Returns:
+        Float64 `(N, K)`.
+
+    Raises:
+        ValueError: If the loss fails with one-hot labels and with integers.
+    """
+    is_loss = isinstance(loss, keras.losses.Loss)
+    function = loss.call if is_loss else loss
+    as_probabilities = not takes_logits(loss)
+    complaints = []
+    for y_true in (np.eye(logits.shape[1])[labels], labels.astype("int32")):
+
+        def total(z, y_true=y_true):
+            y_pred = ops.softmax(z) if as_probabilities else z
+            return ops.sum(function(ops.convert_to_tensor(y_true), y_pred))
+
+        with double_precision():
+            try:
+                return _GRADIENTS[keras.config.backend()](total, logits)
+            except Exception as error:  # a loss may fail in any way it likes
+                reason = (str(error).strip() or repr(error)).splitlines()[0]
+                complaints.append(f"{type(error).__name__}: {reason}")
+    raise ValueError(
+        "The loss has no gradient here. With one-hot labels: "
+        f"{complaints[0]}; with integers: {complaints[1]}. "
+        f"Received: loss={loss!r}"
+    )
+
+
+def _by_jax(total, logits):
+    import jax
+
+    found = jax.grad(total)(jax.numpy.asarray(logits))
+    return np.asarray(found, np.float64)
+
+
+def _by_tensorflow(total, logits):
+    import tensorflow as tf
+
+    z = tf.Variable(logits)
+    with tf.GradientTape() as tape:
+        value = total(z)
+    found = tape.gradient(value, z)
+    return np.zeros_like(logits) if found is None else found.numpy()
+
+
+def _by_torch(total, logits):
+    import torch
+
+    z = torch.tensor(logits, requires_grad=True)
+    with torch.enable_grad():
+        value = total(z)
+    if not value.requires_grad:
+        return np.zeros_like(logits)
+    value.backward()
+    return z.grad.numpy()
+
+
+_GRADIENTS = {
+    "jax": _by_jax,
+    "tensorflow": _by_tensorflow,
+    "torch": _by_torch,
+}
