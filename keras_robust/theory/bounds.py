@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_robust.theory.evaluation import ROUNDING
 from keras_robust.theory.evaluation import check_loss
 from keras_robust.theory.pointwise import pointwise_values
 
@@ -60,7 +61,7 @@ def excess_risk_bound(loss, risk_gap, num_classes=10):
     p = np.linspace(0, 1, 257)
     values, precision = pointwise_values(loss, p, num_classes)
     scale = values[0] - values[-1]
-    rounding = 64 * precision * np.abs(values[np.isfinite(values)]).max()
+    rounding = ROUNDING * precision * np.abs(values[np.isfinite(values)]).max()
     falls = np.isfinite(scale) and (np.diff(values) <= rounding).all()
     if not falls or scale <= rounding:
         raise ValueError(

@@ -6,6 +6,9 @@ import keras
 import numpy as np
 
 ONE_HOT, INTEGER = "one-hot", "integer"
+# How many times its epsilon a loss may be rounded off: a compiler's `expm1` of
+# a `log1p` by a hundred.
+ROUNDING = 1024
 # Numbers of one batch: some tens of megabytes.
 _AT_ONCE = 2**21
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from keras_robust.theory.evaluation import ROUNDING
 from keras_robust.theory.evaluation import check_loss
 from keras_robust.theory.evaluation import label_losses
 from keras_robust.theory.evaluation import precision_of
@@ -60,7 +61,7 @@ class Minimisers:
         self._losses = label_losses(loss, self._points)
         finite = self._losses[np.isfinite(self._losses)]
         self.scale = float(np.ptp(finite))
-        self._rounding = 64 * precision_of(loss, num_classes) * self.scale
+        self._rounding = ROUNDING * precision_of(loss, num_classes) * self.scale
 
     def find(self, weights, seed=0):
         """The best point for some weights.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from keras_robust.theory.evaluation import ROUNDING
 from keras_robust.theory.evaluation import check_loss
 from keras_robust.theory.evaluation import label_losses
 from keras_robust.theory.evaluation import precision_of
@@ -78,7 +79,7 @@ def is_symmetric(loss, num_classes=10):
         return Symmetry(False, None, float("inf"), len(points))
     mean = float(sums.mean())
     gap = float(np.ptp(sums))
-    rounding = 64 * precision_of(loss, num_classes) * np.abs(sums).max()
+    rounding = ROUNDING * precision_of(loss, num_classes) * np.abs(sums).max()
     found = bool(gap <= rounding)
     relative = gap / abs(mean) if mean else gap
     return Symmetry(found, mean if found else None, relative, len(points))
