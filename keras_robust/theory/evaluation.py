@@ -111,7 +111,7 @@ def label_losses(loss, points):
     found = np.empty((num_points, num_classes))
     step = max(_AT_ONCE // num_classes**2, 1)
     for start in range(0, num_points, step):
-        part = points[start : start + step]
+        part = _padded(points[start : start + step])
         labels = np.tile(np.arange(num_classes, dtype="int32"), len(part))
         rows = np.repeat(part, num_classes, axis=0)
         complaints = []
@@ -126,8 +126,18 @@ def label_losses(loss, points):
                 "The loss cannot be evaluated. " + " ".join(complaints) + " "
                 f"Received: loss={loss!r}, num_classes={num_classes}"
             )
-        found[start : start + step] = values.reshape(part.shape)
+        kept = min(step, num_points - start)
+        found[start : start + kept] = values.reshape(part.shape)[:kept]
     return found
+
+
+def _padded(points):
+    """The points, the last repeated until they are a power of two.
+
+    So a backend that compiles for every shape compiles for few.
+    """
+    size = 1 << (len(points) - 1).bit_length()
+    return np.pad(points, ((0, size - len(points)), (0, 0)), mode="edge")
 
 
 def _not_finite(values, rows, labels):
