@@ -1,6 +1,7 @@
 """From trajectories or embeddings to scores, a split, and label issues."""
 
 from keras_robust.detect import area_under_margin
+from keras_robust.detect import auto
 from keras_robust.detect import mean_entropy
 from keras_robust.detect import mean_losses
 from keras_robust.detect import splits
@@ -50,7 +51,7 @@ from keras_robust.detect.wann import neighbours_needed
 from keras_robust.detect.wann import wann
 
 # Imported for the scores that they register.
-_SCORES = (area_under_margin, mean_entropy, mean_losses)
+_SCORES = (area_under_margin, auto, mean_entropy, mean_losses)
 
 __all__ = [
     "CtrlParameters",

@@ -30,6 +30,8 @@ def find_label_issues(trajectories, score="aum", split="gmm", per_class=None):
             signal and the memory of the result (`"ctrl"` and scores of your
             own that are not `per_sample` load the signals they read).
         score: `"aum"` (reads `"margin"`; the mean margin over the epochs),
+            `"auto"` (that, class by class, as a probability; reads
+            `"cross_entropy"`, `"margin"` and `"predicted"`),
             `"mean_cross_entropy"` (also called `"cumulative_sample_loss"`),
             `"last_cross_entropy"`, `"gmm"` (DivideMix: of the last epoch),
             `"ctrl"` (clustered loss curves), `"cnlcu_soft"` or `"cnlcu_hard"`

@@ -31,6 +31,7 @@ class _Entry(typing.NamedTuple):
     signals: tuple
     per_sample: bool = False
     summary: typing.Callable | None = None
+    streams: bool = False
 
 
 # One table for each of what a score may read.
@@ -41,7 +42,12 @@ _scores = {
 
 
 def register_score(
-    name, signals=(), reads="trajectories", per_sample=False, summary=None
+    name,
+    signals=(),
+    reads="trajectories",
+    per_sample=False,
+    summary=None,
+    streams=False,
 ):
     """A decorator that makes a function usable as `score=name`.
 
@@ -65,6 +71,9 @@ def register_score(
             It is given a block of samples at a time, and the score's
             function all of the numbers in the place of the trajectories.
             Defaults to `None`.
+        streams: whether the function reads `trajectories.blocks(...)`
+            itself, so that it may be given trajectories that stay on disk.
+            Defaults to `False`.
 
     Returns:
         The decorator, which returns the function unchanged.
@@ -86,7 +95,7 @@ def register_score(
     table = _table(reads)
 
     def register(function):
-        entry = _Entry(function, tuple(signals), per_sample, summary)
+        entry = _Entry(function, tuple(signals), per_sample, summary, streams)
         table.add(name, entry, function)
         return function
 
@@ -160,7 +169,7 @@ def compute_score(name, trajectories):
                 for _, part in trajectories.blocks(entry.signals)
             ]
         )
-    elif isinstance(trajectories, Trajectories):
+    elif entry.streams or isinstance(trajectories, Trajectories):
         read = trajectories
     else:
         read = trajectories.load(entry.signals)

@@ -61,7 +61,7 @@ def survives(kills, folder):
     return epochs
 
 
-@pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.slow)])
 def test_kills_at_random_moments(kills, tmp_path):
     broken, unbroken = tmp_path / "broken", tmp_path / "unbroken"
     broken.mkdir()
