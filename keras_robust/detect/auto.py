@@ -3,15 +3,15 @@
 import numpy as np
 
 from keras_robust.detect.confident_rate import confident_rate
+from keras_robust.detect.histogram import histogram_of
+from keras_robust.detect.histogram import without_outliers
+from keras_robust.detect.mixtures import fit_two_normals
 from keras_robust.detect.per_class import ALONE
 from keras_robust.detect.scores import Score
 from keras_robust.detect.scores import register_score
 
 # How much of a class's own mean is taken off its margins.
 _CENTRED = 0.5
-# Of the spread of the evidence, the width over which right turns to wrong.
-_WIDTH = 0.2
-_HALVINGS = 60
 
 
 @register_score(
@@ -22,9 +22,9 @@ def auto(trajectories):
 
     Formula: with `m_i` the mean margin over the epochs (AUM) and `M_y` its
     mean over the samples with the same label, `evidence_i = m_i - M_y / 2`:
-    classes that are hard as a whole are not all suspicious. `quality_i =
-    1 / (1 + exp((c - evidence_i) / h))`, with `h` a fifth of the evidence's
-    standard deviation, and `c` such that the mean of `1 - quality` is the
+    classes that are hard as a whole are not all suspicious. `quality_i` is
+    the posterior of the upper one of two normal distributions of one
+    variance, fitted to the evidence with the lower one's weight held at the
     share of wrong labels by `confident_rate`.
 
     Classes of fewer than 50 samples are centred on the mean of all.
@@ -54,21 +54,25 @@ def _class_means(area, trajectories):
 
 
 def _right(evidence, rate):
+    """The probability of each to be of the upper group, `(N,)`."""
     known = evidence[~np.isnan(evidence)]
-    width = _WIDTH * known.std() if known.size else 0.0
+    alike = np.where(np.isnan(evidence), 1.0, 1.0 - rate)
+    if not known.size or not 0.0 < rate < 1.0:
+        return alike
+    low, high = without_outliers(known)
+    histogram = histogram_of(known, low, high)
+    center, spread = histogram.mean, histogram.spread
     # Also refuses a spread that is rounding only.
-    if not width > 1e-12 * np.abs(known).max(initial=0.0):
-        return np.where(np.isnan(evidence), 1.0, 1.0 - rate)
-    low, high = known.min() - 50 * width, known.max() + 50 * width
-    for _ in range(_HALVINGS):
-        center = (low + high) / 2
-        if _logistic((center - known) / width).mean() < rate:
-            low = center
-        else:
-            high = center
-    return 1.0 - _logistic((center - evidence) / width)
-
-
-def _logistic(x):
+    if not spread > 1e-12 * np.abs(histogram.points).max():
+        return alike
+    mixture = fit_two_normals(
+        histogram._replace(points=(histogram.points - center) / spread),
+        common=True,
+        max_iter=100,
+        tolerance=1e-6,
+        floor=1e-6,
+        lower_weight=rate,
+    )
+    odds = mixture.odds_of_lower((evidence - center) / spread)
     with np.errstate(over="ignore"):
-        return 1.0 / (1.0 + np.exp(-x))
+        return 1.0 / (1.0 + np.exp(odds))

@@ -55,7 +55,9 @@ def cut_in_two(histogram):
     return int(np.argmax(between)) + 1
 
 
-def fit_two_normals(histogram, common, max_iter, tolerance, floor):
+def fit_two_normals(
+    histogram, common, max_iter, tolerance, floor, lower_weight=None
+):
     """Fits a mixture of two normal distributions by EM, from the best cut.
 
     The steps are those of scikit-learn's `GaussianMixture`, which takes no
@@ -67,6 +69,8 @@ def fit_two_normals(histogram, common, max_iter, tolerance, floor):
         max_iter: The most steps; the fit is taken where it stands then.
         tolerance: The gain in mean log-likelihood below which it ends.
         floor: Is added to the variances.
+        lower_weight: The lower one's share of the whole, in (0, 1), if it is
+            known; then the cut is there too. Defaults to `None`.
 
     Returns:
         `TwoNormals`.
@@ -74,8 +78,22 @@ def fit_two_normals(histogram, common, max_iter, tolerance, floor):
     points, counts = (np.asarray(part, np.float64) for part in histogram)
     size = counts.sum()
     lower = np.zeros(points.size)
-    lower[: cut_in_two(histogram)] = 1.0
-    found = _maximise(points, counts, size, lower, common, floor)
+    if lower_weight is None:
+        cut = cut_in_two(histogram)
+    else:
+        cut = 1 + np.searchsorted(np.cumsum(counts), lower_weight * size)
+        cut = min(cut, points.size - 1)
+    lower[:cut] = 1.0
+
+    def maximised():
+        made = _maximise(points, counts, size, lower, common, floor)
+        if lower_weight is None:
+            return made
+        return made._replace(
+            weights=np.array([lower_weight, 1.0 - lower_weight])
+        )
+
+    found = maximised()
     before = -np.inf
     for _ in range(max_iter):
         first = found.log_density(points, 0)
@@ -83,7 +101,7 @@ def fit_two_normals(histogram, common, max_iter, tolerance, floor):
         both = np.logaddexp(first, second)
         mean = counts @ both / size
         lower = np.exp(first - both)
-        found = _maximise(points, counts, size, lower, common, floor)
+        found = maximised()
         if abs(mean - before) < tolerance:
             break
         before = mean
