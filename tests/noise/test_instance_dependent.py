@@ -125,7 +125,7 @@ def test_pixels_of_one_byte_and_large_numbers():
         ({"x": [[1], [1, 2], [3]]}, r"array of numbers.*type list"),
         ({"x": np.ones((3, 0))}, r"numbers in each.*shape=\(3, 0\)"),
         ({"x": None}, r"array of numbers.*dtype=object"),
-        ({"x": np.full((3, 9), 1e308), "rate": 1}, r"too large .* x\[0\]"),
+        ({"x": np.full((3, 99), 1e308), "rate": 1}, r"too large .* x\[[0-2]\]"),
         ({"x": 1.0}, r"at least one sample.*shape=\(\)"),
         ({"rate": -1}, r"`rate` must be"),
         ({"exact": 0}, r"`exact` must be"),
@@ -134,5 +134,6 @@ def test_pixels_of_one_byte_and_large_numbers():
 )
 def test_errors(change, message):
     arguments = {"labels": [0, 1, 2], "x": np.ones((3, 4)), "rate": 0.5}
+    arguments["seed"] = 0
     with pytest.raises(ValueError, match=message):
         instance_dependent(**{**arguments, **change})

@@ -176,7 +176,8 @@ def _both_tails(size):
 
 
 def _median(values):
-    return np.median(values) if values.size else 0.0
+    # Of halves: the mean of the two in the middle must not overflow.
+    return 2.0 * np.median(0.5 * values) if values.size else 0.0
 
 
 def _filled(known, values, otherwise):

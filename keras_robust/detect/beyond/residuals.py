@@ -65,10 +65,13 @@ def robust_scale(deviations):
     size = np.sort(np.abs(deviations))
     if not size.size:
         return 0.0, True
+    # In units of the largest: no sum overflows then.
+    largest = size[-1] if size[-1] > 0 else 1.0
+    size = size / largest
     median = float(np.median(size))
     if median > 0:
-        return 1.4826 * median, True
-    return 1.2533 * float(np.mean(size)), False
+        return 1.4826 * median * largest, True
+    return 1.2533 * float(np.mean(size)) * largest, False
 
 
 def scale_by_level(deviations, level):
