@@ -28,7 +28,7 @@ from benchmarks.harness import parser
 from benchmarks.harness import report
 from keras_robust.detect import confident_learning
 from keras_robust.detect import label_quality
-from keras_robust.detect.confident_learning import FILTERS
+from keras_robust.detect.probabilities.confident_learning import FILTERS
 
 try:
     import cleanlab

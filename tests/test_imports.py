@@ -1,5 +1,6 @@
 """The import is light and changes nothing, and imports run downwards only."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -103,6 +104,17 @@ def test_imports_run_downwards(path):
 
 
 @pytest.mark.parametrize(
+    "room",
+    [path.parent.name for path in sorted(PACKAGE.glob("*/__init__.py"))],
+)
+def test_every_promised_name_is_there(room):
+    module = importlib.import_module(f"keras_robust.{room}")
+    promised = getattr(module, "__all__", [])
+    assert [name for name in promised if not hasattr(module, name)] == []
+    assert promised == sorted(promised)
+
+
+@pytest.mark.parametrize(
     "path, source, complaint",
     [
         ("detect/x.py", "import keras", "uses `keras`"),
@@ -145,6 +157,16 @@ def test_imports_run_downwards(path):
             "x.py:2: allow_pickle",
         ),
         ("attic/x.py", "", "has no place"),
+        (
+            "detect/scores/x.py",
+            "from keras_robust.detect.splits import deciding",
+            "`scores` imports `keras_robust.detect.splits.deciding`",
+        ),
+        (
+            "detect/issues/x.py",
+            "from keras_robust.detect import find_label_issues",
+            "`issues` imports",
+        ),
     ],
 )
 def test_checker_finds_planted_violation(path, source, complaint):
@@ -159,6 +181,8 @@ def test_checker_finds_planted_violation(path, source, complaint):
         ("detect/x.py", "from .split import split\nimport numpy as np"),
         ("detect/x.py", "def f():\n    from sklearn import mixture"),
         ("detect/__init__.py", "from .split import split"),
+        ("detect/splits/x.py", "from keras_robust.detect.scores import auto"),
+        ("detect/find.py", "from keras_robust.detect.splits import deciding"),
         ("callbacks/x.py", "from keras_robust.training import carrier"),
         ("__init__.py", "from keras_robust import losses"),
         ("__main__.py", "from .cli import main"),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_robust.callbacks.reweight import FromTracker
-from keras_robust.detect.first_k_epoch_learnt import Streaks
+from keras_robust.detect.scores.first_k_epoch_learnt import Streaks
 from keras_robust.losses import arguments
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from keras_robust.commands import class_names
 from keras_robust.commands import find_columns
 from keras_robust.commands.needed import need
-from keras_robust.detect.table_reading import first_line
-from keras_robust.detect.table_reading import ids_of_text
+from keras_robust.detect.issues.table_reading import first_line
+from keras_robust.detect.issues.table_reading import ids_of_text
 from keras_robust.trajectories.checks import as_ids
 
 # Values in a part of the table: it takes some tens of megabytes.

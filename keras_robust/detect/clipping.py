@@ -6,7 +6,7 @@ read, and tested, as a formula.
 
 import numpy as np
 
-from keras_robust.detect.mixtures import two_normals
+from keras_robust.detect.statistics.mixtures import two_normals
 
 # Probabilities outside of this are not looked for.
 LEAST, MOST = 1e-7, 1.0 - 1e-7

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from keras_robust.detect.deciding import check_per_class
-from keras_robust.detect.deciding import decision
-from keras_robust.detect.label_issues import LabelIssues
-from keras_robust.detect.reading import opened
-from keras_robust.detect.scores import compute_score
-from keras_robust.detect.split_registry import get_split
-from keras_robust.detect.split_registry import name_of
-from keras_robust.detect.votes import majority_vote
-from keras_robust.detect.votes import vote_besides
+from keras_robust.detect.issues.label_issues import LabelIssues
+from keras_robust.detect.scores.reading import opened
+from keras_robust.detect.scores.score import compute_score
+from keras_robust.detect.splits.deciding import check_per_class
+from keras_robust.detect.splits.deciding import decision
+from keras_robust.detect.splits.split import get_split
+from keras_robust.detect.splits.split import name_of
+from keras_robust.detect.statistics.votes import majority_vote
+from keras_robust.detect.statistics.votes import vote_besides
 
 
 def find_label_issues(trajectories, score="aum", split="gmm", per_class=None):

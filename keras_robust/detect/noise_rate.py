@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from keras_robust.detect.deciding import decision
-from keras_robust.detect.reading import opened
-from keras_robust.detect.scores import Score
-from keras_robust.detect.scores import compute_score
-from keras_robust.detect.split_registry import get_split
+from keras_robust.detect.scores.reading import opened
+from keras_robust.detect.scores.score import Score
+from keras_robust.detect.scores.score import compute_score
+from keras_robust.detect.splits.deciding import decision
+from keras_robust.detect.splits.split import get_split
 
 
 def estimate_noise_rate(trajectories, score="aum", split="gmm", per_class=None):

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from keras_robust.detect.deciding import warn_of_unseen
-from keras_robust.detect.label_issues import LabelIssues
-from keras_robust.detect.means import mean_of_seen
-from keras_robust.detect.scores import compute_score
-from keras_robust.detect.split_by_threshold import ThresholdSamples
-from keras_robust.detect.votes import majority_vote
-from keras_robust.detect.votes import vote_besides
+from keras_robust.detect.issues.label_issues import LabelIssues
+from keras_robust.detect.scores.score import compute_score
+from keras_robust.detect.splits.by_threshold import ThresholdSamples
+from keras_robust.detect.splits.deciding import warn_of_unseen
+from keras_robust.detect.statistics.means import mean_of_seen
+from keras_robust.detect.statistics.odds import logistic
+from keras_robust.detect.statistics.votes import majority_vote
+from keras_robust.detect.statistics.votes import vote_besides
 from keras_robust.noise.flips import as_classes
 from keras_robust.noise.flips import generator
 from keras_robust.trajectories import Trajectories
@@ -134,8 +135,7 @@ def aum_threshold(first, second, percentile=99.0):
     evidence = mean_of_seen(margins)
     warn_of_unseen(~np.isnan(evidence), "aum")
     flagged = evidence <= 0
-    tail = np.exp(-np.abs(evidence))
-    quality = np.where(evidence < 0, tail, 1.0) / (1.0 + tail)
+    quality = logistic(evidence)
     given = np.where(fakes[0], runs[1].given_label, runs[0].given_label)
     predicted, suggested = _labels(runs, given, flagged)
     return LabelIssues(

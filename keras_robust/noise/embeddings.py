@@ -2,10 +2,9 @@
 
 import numpy as np
 
-METRICS = ("cosine", "euclidean")
+from keras_robust.noise.blocks import row_blocks
 
-# Rows handled at once, in numbers: bounds the extra memory for large data.
-_BLOCK = 2**21
+METRICS = ("cosine", "euclidean")
 
 
 def as_embeddings(embeddings):
@@ -39,7 +38,7 @@ def as_embeddings(embeddings):
         raise ValueError(
             f"`embeddings` must be real numbers. Received: dtype={values.dtype}"
         )
-    for rows in blocks(values):
+    for rows in row_blocks(*values.shape):
         wrong = ~np.isfinite(values[rows])
         if wrong.any():
             row, column = np.argwhere(wrong)[0]
@@ -71,12 +70,12 @@ def scaling(values, metric):
     if metric == "cosine":
         # Also of rows of 0, which so are as far from all as a right angle.
         return directions, np.full(len(values), 0.5), 1.0
-    unit = max(_largest(values[block]) for block in blocks(values))
+    unit = max(_largest(values[block]) for block in row_blocks(*values.shape))
     # A power of two, so that dividing by it rounds nothing.
     unit = 2.0 ** np.frexp(unit)[1] if unit else 1.0
     total = sum(
         (np.asarray(values[block], np.float64) / unit).sum(axis=0)
-        for block in blocks(values)
+        for block in row_blocks(*values.shape)
     )
     mean = total / len(values)
 
@@ -84,7 +83,7 @@ def scaling(values, metric):
         return np.asarray(rows, np.float64) / unit - mean
 
     half_squares = np.empty(len(values))
-    for block in blocks(values):
+    for block in row_blocks(*values.shape):
         rows = scaled(values[block])
         half_squares[block] = np.einsum("ij,ij->i", rows, rows) / 2
     return scaled, half_squares, unit
@@ -102,10 +101,3 @@ def directions(values):
 def _largest(values):
     # In float64, because the smallest integer has no absolute value.
     return float(np.abs(np.asarray(values, np.float64)).max())
-
-
-def blocks(values):
-    """Slices of rows that together are all of them, each of some megabytes."""
-    step = max(1, _BLOCK // values.shape[1])
-    for start in range(0, len(values), step):
-        yield slice(start, min(start + step, len(values)))

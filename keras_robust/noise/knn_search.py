@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_robust.noise.embeddings import blocks
+from keras_robust.noise.blocks import row_blocks
 
 # Samples that are asked for at once, and bytes of a block of products: small
 # enough for a processor's cache, large enough for its full speed.
@@ -33,7 +33,7 @@ def search(values, scaled, half_squares, k):
         candidates of each query, its k nearest among them.
     """
     rows = np.empty(values.shape, np.float32)
-    for block in blocks(values):
+    for block in row_blocks(*values.shape):
         rows[block] = scaled(values[block])
     halves = half_squares.astype(np.float32)
     undecided = []

@@ -7,7 +7,7 @@ import keras_robust as kr
 from keras_robust.detect import available_scores
 from keras_robust.detect import find_label_issues
 from keras_robust.detect import signals_of
-from keras_robust.detect.scores import compute_score
+from keras_robust.detect.scores.score import compute_score
 from keras_robust.trajectories import Trajectories
 from tests.detect.samples import from_logits
 from tests.detect.samples import noisy

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from keras_robust.detect import find_label_issues
-from keras_robust.detect import split_registry
+from keras_robust.detect.splits import split
 from keras_robust.trajectories import Trajectories
 from tests.detect.samples import from_logits
 from tests.detect.samples import noisy
@@ -179,9 +179,7 @@ def test_a_missing_signal():
     ],
 )
 def test_a_split_that_returns_something_else(monkeypatch, mask, message):
-    monkeypatch.setitem(
-        split_registry._splits.entries, "mine", lambda score: mask
-    )
+    monkeypatch.setitem(split._splits.entries, "mine", lambda score: mask)
     with pytest.raises(ValueError, match=message):
         find_label_issues(noisy()[0], split="mine")
 

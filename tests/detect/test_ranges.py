@@ -10,8 +10,8 @@ from keras_robust.detect import first_k_epoch
 from keras_robust.detect import hard_lower_bound
 from keras_robust.detect import soft_lower_bound
 from keras_robust.detect import suggest_labels
-from keras_robust.detect.ctrl import smoothed
-from keras_robust.detect.first_k_epoch_learnt import Streaks
+from keras_robust.detect.scores.ctrl import smoothed
+from keras_robust.detect.scores.first_k_epoch_learnt import Streaks
 from tests.detect.samples import noisy
 
 TRAJECTORIES, _ = noisy(num_samples=20)

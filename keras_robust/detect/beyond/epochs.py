@@ -5,6 +5,7 @@ import numpy as np
 from keras_robust.detect.beyond.arrays import as_array
 from keras_robust.detect.beyond.arrays import check_all
 from keras_robust.detect.beyond.multi_label_input import as_yes_or_no
+from keras_robust.detect.statistics.odds import logistic
 
 # Keras's epsilon: no probability is nearer to 0 or to 1.
 _NEAREST = 1e-7
@@ -93,7 +94,7 @@ def mean_multi_label_probs(epochs, of="probabilities", labels=None):
         )
     with np.errstate(invalid="ignore"):
         mean = total / seen
-    return 1.0 / (1.0 + np.exp(-mean))
+    return logistic(mean)
 
 
 def _iterable(epochs):

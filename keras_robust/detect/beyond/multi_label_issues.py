@@ -8,7 +8,7 @@ from keras_robust.detect.beyond.ranked import Ranked
 from keras_robust.detect.beyond.ranked import as_frame
 from keras_robust.detect.beyond.ranked import as_mask
 from keras_robust.detect.checks import integer
-from keras_robust.detect.grading import grade
+from keras_robust.detect.issues.grading import grade
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

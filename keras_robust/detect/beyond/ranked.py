@@ -4,7 +4,7 @@ import numpy as np
 
 from keras_robust.detect.beyond.arrays import as_array
 from keras_robust.detect.checks import integer
-from keras_robust.detect.grading import grade
+from keras_robust.detect.issues.grading import grade
 
 
 class Ranked:

@@ -5,6 +5,8 @@ import typing
 
 import numpy as np
 
+from keras_robust.detect.statistics.odds import logistic
+
 # Quantiles that stand for more residuals than that: more do not move the fit.
 _FIT_AT_MOST = 5000
 # Degrees of freedom of Student's t; the tails of most residuals are among.
@@ -35,8 +37,7 @@ class Groups(typing.NamedTuple):
         narrow = _log_density(size, self.narrow, self.tail)
         wide = _log_density(size, self.wide, self.tail)
         odds = math.log(self.share / (1.0 - self.share)) + wide - narrow
-        # Beyond that it is 0 or 1.
-        return 1.0 / (1.0 + np.exp(np.clip(-odds, -700.0, 700.0)))
+        return logistic(odds)
 
 
 def two_groups(size, least):

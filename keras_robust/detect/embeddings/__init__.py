@@ -1,0 +1,1 @@
+"""Detection in an embedding: neighbours, class means, a regression."""

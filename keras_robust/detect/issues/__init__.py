@@ -1,0 +1,1 @@
+"""`LabelIssues`, the result of every detection, and all it can do."""

@@ -1,0 +1,1 @@
+"""Detection from predicted probabilities, cleanlab's tables included."""

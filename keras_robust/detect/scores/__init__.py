@@ -1,0 +1,1 @@
+"""Trajectories to one label-quality number for each sample."""

@@ -1,0 +1,1 @@
+"""Numbers of samples: means, votes, histograms, mixtures of two groups."""
