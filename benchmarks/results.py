@@ -36,6 +36,13 @@ SECTIONS = {
         "many of those the\ntracker warned; *false alarms*: in how many of the "
         "others.",
     ),
+    "detection": (
+        "Which detector finds the wrong labels",
+        "Means of the seeds. AP: average precision of the order; F1 of the "
+        "flags; *flagged /\nwrong*: how many are flagged for each that is "
+        "wrong; ECE: expected calibration\nerror of P(wrong). *auto, left "
+        "out*: its parts chosen on the other data sets.",
+    ),
     "acting": (
         "Methods that act during training",
         "The same network, from the same weights, with each method; by "
@@ -107,7 +114,7 @@ SECTIONS = {
     ),
 }
 # Those that were run on files of images.
-WITH_DATA = ("acting", "back_off")
+WITH_DATA = ("acting", "back_off", "detection")
 
 
 def section(name):

@@ -78,7 +78,7 @@ def estimate_noise_rate(trajectories, score="aum", split="gmm", per_class=None):
 
 def _as_score(score):
     try:
-        quality, evidence = (np.asarray(p, np.float64) for p in score)
+        quality, evidence = (np.asarray(p, np.float64) for p in score[:2])
     except (TypeError, ValueError) as error:
         raise ValueError(f"The Score must hold numbers: {error}") from error
     if quality.ndim != 1 or quality.shape != evidence.shape:

@@ -99,6 +99,7 @@ def test_trajectories(capsys):
     assert report["num_issues"] == issues.num_issues
     assert [row["id"] for row in report["top"]] == issues.top(60).tolist()
     assert {row["id"] for row in report["top"]} == set(range(60))
+    assert (report["score"], report["split"]) == ("auto", "expected")
     chosen = ["--score", "gmm", "--split", "threshold"]
     report = found(capsys, "--trajectories", "run.npz", *chosen)
     assert (report["score"], report["split"]) == ("gmm", "threshold")
@@ -114,8 +115,8 @@ def test_a_store_of_a_run(capsys, tmp_path):
     for row, epoch in enumerate(t.epochs):
         values = np.stack([t.signals[name][row] for name in store.signals])
         store.append(epoch, t.num_classes, values, np.ones(400, np.uint16))
-    report = found(capsys, "--trajectories", path)
-    expected = found(capsys, "--trajectories", "run.npz")
+    report = found(capsys, "--trajectories", path, "--score", "aum")
+    expected = found(capsys, "--trajectories", "run.npz", "--score", "aum")
     assert report == expected
 
 

@@ -227,4 +227,4 @@ def test_named_errors(tmp_path):
         with pytest.raises(ValueError, match="Received: 2.0 in epoch 3 of the"):
             find_label_issues(run, score)
     with pytest.raises(FileNotFoundError):
-        find_label_issues(tmp_path / "none.npz")
+        find_label_issues(tmp_path / "none.npz", "aum")

@@ -112,6 +112,7 @@ def test_the_blind_find_what_they_say():
 
 
 @every_score
+@pytest.mark.filterwarnings("ignore:Do not trust")
 @pytest.mark.parametrize("value", [0.0, 1.0, np.inf])
 def test_where_all_are_alike_nothing_is_told_apart(name, value):
     trajectories, _ = noisy(num_samples=20)

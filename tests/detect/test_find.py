@@ -45,7 +45,7 @@ def test_on_the_reference_trajectories(score, name):
 
 def test_clean_labels_are_left_alone():
     trajectories, _ = noisy(num_samples=400, rate=0.0)
-    assert find_label_issues(trajectories).num_issues <= 4
+    assert find_label_issues(trajectories, "aum").num_issues <= 4
 
 
 @given(order=st.permutations(range(40)), score=st.sampled_from(SCORES))
@@ -96,7 +96,7 @@ def test_predicted_and_suggested_labels():
         given_label=[0, 1, 1, 1, 1, 1],
         margin=[5, 5, -5, -5, -5, -5],
     )
-    issues = find_label_issues(trajectories)
+    issues = find_label_issues(trajectories, "aum")
     assert issues.is_label_issue.tolist() == [False] * 2 + [True] * 4
     assert issues.predicted_label.tolist() == [0, 0, 2, 1, 1, 3]
     assert issues.suggested_label.tolist() == [0, 1, 2, 4, 1, 3]
@@ -105,7 +105,7 @@ def test_predicted_and_suggested_labels():
 def test_without_predictions_no_label_is_suggested():
     trajectories, _ = noisy(num_samples=20)
     del trajectories.signals["predicted"]
-    issues = find_label_issues(trajectories)
+    issues = find_label_issues(trajectories, "aum")
     assert issues.num_issues > 0
     assert (issues.predicted_label == -1).all()
     assert (issues.suggested_label == -1).all()
@@ -116,7 +116,7 @@ def test_samples_never_seen_are_counted_and_not_flagged():
     for values in trajectories.signals.values():
         values[:, [3, 8]] = NAN
     with pytest.warns(UserWarning, match=r"^2 of 200 samples .* \"aum\""):
-        issues = find_label_issues(trajectories)
+        issues = find_label_issues(trajectories, "aum")
     unseen = np.array([3, 8])
     assert not issues.is_label_issue[unseen].any()
     assert (issues.label_quality[unseen] == 1).all()
@@ -126,7 +126,7 @@ def test_samples_never_seen_are_counted_and_not_flagged():
     )
     assert set(issues.top(200)[-2:]) == {3, 8}
     seen = np.delete(np.arange(200), unseen)
-    others = find_label_issues(subset(trajectories, seen))
+    others = find_label_issues(subset(trajectories, seen), "aum")
     np.testing.assert_array_equal(
         others.is_label_issue, issues.is_label_issue[seen]
     )
@@ -136,17 +136,17 @@ def test_no_sample_was_ever_seen():
     signals = {"margin": np.full((2, 3), NAN)}
     trajectories = Trajectories([0, 1, 2], [0, 1], signals, [0, 0, 0], 2)
     with pytest.warns(UserWarning, match="3 of 3 samples"):
-        issues = find_label_issues(trajectories)
+        issues = find_label_issues(trajectories, "aum")
     assert issues.num_issues == 0
 
 
 def test_infinite_margins():
     trajectories, _ = noisy()
-    wanted = find_label_issues(trajectories).is_label_issue
+    wanted = find_label_issues(trajectories, "aum").is_label_issue
     worst, best = np.argmax(wanted), np.argmin(wanted)
     trajectories.signals["margin"][:, worst] = -np.inf
     trajectories.signals["margin"][:, best] = np.inf
-    issues = find_label_issues(trajectories)
+    issues = find_label_issues(trajectories, "aum")
     assert issues.is_label_issue[worst]
     assert not issues.is_label_issue[best]
     assert issues.top(1).tolist() == [worst]
@@ -168,7 +168,7 @@ def test_a_missing_signal():
     trajectories, _ = noisy()
     del trajectories.signals["margin"]
     with pytest.raises(ValueError, match=r'LossTrajectory\(.*"margin"\)'):
-        find_label_issues(trajectories)
+        find_label_issues(trajectories, "aum")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_missing_signal():
 def test_a_split_that_returns_something_else(monkeypatch, mask, message):
     monkeypatch.setitem(split._splits.entries, "mine", lambda score: mask)
     with pytest.raises(ValueError, match=message):
-        find_label_issues(noisy()[0], split="mine")
+        find_label_issues(noisy()[0], "aum", split="mine")
 
 
 def test_many_classes_cost_no_memory_by_class():
@@ -194,4 +194,4 @@ def test_many_classes_cost_no_memory_by_class():
         np.full(10_000, 999_999),
         num_classes=1_000_000,
     )
-    assert find_label_issues(trajectories).num_issues == 3334
+    assert find_label_issues(trajectories, "aum").num_issues == 3334

@@ -32,7 +32,7 @@ def saved(tmp_path_factory):
     return path, trajectories
 
 
-@pytest.mark.filterwarnings("ignore:1 of 50 samples")
+@pytest.mark.filterwarnings("ignore:1 of 50 samples", "ignore:Do not trust")
 @pytest.mark.parametrize("score", available_scores())
 def test_it_equals_what_is_found_in_memory(saved, score, monkeypatch):
     path, trajectories = saved
@@ -67,7 +67,7 @@ def test_only_a_block_is_in_memory_at_a_time(saved, monkeypatch):
         return rows(opened, start, stop, checksum)
 
     monkeypatch.setattr(arrays, "read_rows", counted)
-    find_label_issues(path)
+    find_label_issues(path, "aum")
     of_signals = [size for name, size in read if "signals/" in name]
     # Of five epochs the margin, and then what was predicted.
     assert max(of_signals) == 16
@@ -80,8 +80,8 @@ def test_a_file_and_a_rate(saved, tmp_path):
     path, trajectories = saved
     file = tmp_path / "run.npz"
     trajectories.save(file)
-    found = find_label_issues(file)
-    wanted = find_label_issues(trajectories)
+    found = find_label_issues(file, "aum")
+    wanted = find_label_issues(trajectories, "aum")
     np.testing.assert_array_equal(found.evidence, wanted.evidence)
     rate = estimate_noise_rate(trajectories)
     assert estimate_noise_rate(path) == estimate_noise_rate(file) == rate
@@ -99,23 +99,23 @@ def test_what_was_changed_on_disk_is_told(saved, tmp_path):
     group = zarr.open_group(path, mode="r+")
     group["epochs/000000/signals/margin"][7] = 1e9
     with pytest.raises(ValueError, match="margin is not what was written"):
-        find_label_issues(path)
+        find_label_issues(path, "aum")
 
 
 def test_what_is_not_there(saved, tmp_path):
     path, trajectories = saved
     with pytest.raises(FileNotFoundError):
-        find_label_issues(tmp_path / "none.zarr")
+        find_label_issues(tmp_path / "none.zarr", "aum")
     with pytest.raises(ValueError, match="the store is damaged or was not"):
-        find_label_issues(tmp_path)
+        find_label_issues(tmp_path, "aum")
     store = Store.create(tmp_path / "new.zarr", [1, 2], [0, 1], ["margin"])
     with pytest.raises(ValueError, match="holds no finished epoch"):
-        find_label_issues(store.path)
+        find_label_issues(store.path, "aum")
     store.append(0, 2, np.zeros((1, 2), "f4"), [1, 1])
     with pytest.raises(ValueError, match=r"LossTrajectory\(.*cross_entropy"):
         find_label_issues(store.path, "mean_cross_entropy")
     # Nothing was predicted, as far as is known.
-    assert (find_label_issues(store.path).predicted_label == -1).all()
+    assert (find_label_issues(store.path, "aum").predicted_label == -1).all()
 
 
 def test_blocks_of_trajectories_share_their_memory():

@@ -74,7 +74,9 @@ def test_the_threshold_is_a_percentile_of_each_run():
         limit = np.percentile(area[fake], 80)
         over.append(np.where(fake, NAN, area - limit))
         # By a split, of one run alone.
-        one = find_label_issues(run, split=ThresholdSamples(percentile=80))
+        one = find_label_issues(
+            run, "aum", split=ThresholdSamples(percentile=80)
+        )
         np.testing.assert_array_equal(
             one.is_label_issue, ~fake & (area <= limit)
         )

@@ -39,6 +39,8 @@ class LabelIssues(
             wrong; `None` where the score gives no such number.
         suggestion_confidence: float64 in [0, 1], how surely the suggested
             label is right; `None` where unknown.
+        distrust: sentences, each a reason not to trust how many labels are
+            flagged. Defaults to none.
 
     Raises:
         ValueError: if an array is not as described.
@@ -51,7 +53,7 @@ class LabelIssues(
     >>> margin = [[3.0, -4.0, 2.5, 3.5]]
     >>> t = Trajectories([10, 11, 12, 13], [0], {"margin": margin},
     ...                  given_label=[0, 1, 0, 1], num_classes=2)
-    >>> issues = find_label_issues(t)
+    >>> issues = find_label_issues(t, "aum")
     >>> issues
     LabelIssues(1 of 4 labels flagged, score='aum', split='gmm')
     >>> issues.ids[issues.top(2)]
@@ -72,12 +74,14 @@ class LabelIssues(
     num_classes: int | None = None
     wrong_probability: np.ndarray | None = None
     suggestion_confidence: np.ndarray | None = None
+    distrust: tuple = ()
 
     def __post_init__(self):
         checked = checked_columns(self)
         checked["num_classes"] = checked_num_classes(self.num_classes, checked)
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+        object.__setattr__(self, "distrust", tuple(self.distrust))
 
     def __len__(self):
         return self.ids.size

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-# The share of the epochs, from the end, that are counted in.
-_LAST = 1 / 3
+from keras_robust.detect.scores.in_pass import given_and_other
 
 
-def confident_rate(trajectories):
+def confident_rate(trajectories, last=1 / 3):
     """Counts labels that a model contradicts confidently, late in training.
 
     Formula: in each of the last third of the epochs, with `p_i` the
@@ -25,6 +24,8 @@ def confident_rate(trajectories):
     Args:
         trajectories: `Trajectories`, or those on disk, with the signals
             `"cross_entropy"`, `"margin"` and `"predicted"`.
+        last: Which share of the epochs is counted in, from the end. Defaults
+            to a third.
 
     Returns:
         A float in [0, 1]; 0 where nothing was seen in those epochs.
@@ -33,26 +34,24 @@ def confident_rate(trajectories):
         Northcutt et al., "Confident Learning: Estimating Uncertainty in
         Dataset Labels", JAIR 2021, section 3.1 (out of sample).
     """
-    window = max(1, round(trajectories.num_epochs * _LAST))
-    thresholds = _thresholds(trajectories, window)
+    epochs = slice(-max(1, round(trajectories.num_epochs * last)), None)
+    thresholds = _thresholds(trajectories, epochs)
     size = trajectories.num_classes
-    against, own = np.zeros((2, window, size))
+    own, against = np.zeros((2, *thresholds.shape))
     signals = ("cross_entropy", "margin", "predicted")
     for _, part in trajectories.blocks(signals):
         given = part.given_label
-        rows = (part.signals[name][-window:] for name in signals)
-        for e, (loss, margin, predicted) in enumerate(zip(*rows, strict=True)):
+        ours, theirs = given_and_other(part, epochs)
+        predictions = part.signals["predicted"][epochs]
+        rows = zip(ours, theirs, predictions, strict=True)
+        for e, (mine, others, predicted) in enumerate(rows):
             # As votes do, what is no class is left out; so is NaN.
             seen = (predicted >= 0) & (predicted < size)
-            seen &= ~(np.isnan(loss) | np.isnan(margin))
-            p = np.exp(-np.maximum(loss[seen], 0.0, dtype=np.float64))
-            label, margin = given[seen], margin[seen].astype(np.float64)
-            other = predicted[seen].astype(np.int64)
-            with np.errstate(over="ignore", invalid="ignore"):
-                theirs = np.minimum(p * np.exp(-margin), 1.0 - p)
+            seen &= ~(np.isnan(mine) | np.isnan(others))
+            label, other = given[seen], predicted[seen].astype(np.int64)
             limits = thresholds[e]
-            is_own = (other == label) & (p >= limits[label])
-            is_other = (other != label) & (theirs >= limits[other])
+            is_own = (other == label) & (mine[seen] >= limits[label])
+            is_other = (other != label) & (others[seen] >= limits[other])
             own[e] += np.bincount(label[is_own], minlength=size)
             against[e] += np.bincount(label[is_other], minlength=size)
     counted = own + against
@@ -62,13 +61,14 @@ def confident_rate(trajectories):
     return float((shares @ sizes).mean() / max(sizes.sum(), 1))
 
 
-def _thresholds(trajectories, window):
-    """The mean probability of each class's own label, `(window, K)`."""
+def _thresholds(trajectories, epochs):
+    """The mean probability of each class's own label, one row an epoch."""
     size = trajectories.num_classes
-    sums, counts = np.zeros((2, window, size))
+    count = len(trajectories.epochs[epochs])
+    sums, counts = np.zeros((2, count, size))
     for _, part in trajectories.blocks(("cross_entropy",)):
         given = part.given_label
-        for e, loss in enumerate(part.signals["cross_entropy"][-window:]):
+        for e, loss in enumerate(part.signals["cross_entropy"][epochs]):
             seen = ~np.isnan(loss)
             p = np.exp(-np.maximum(loss[seen], 0.0, dtype=np.float64))
             sums[e] += np.bincount(given[seen], p, minlength=size)

@@ -242,7 +242,7 @@ def _filled(losses):
     return filled
 
 
-@register_score("ctrl", signals=("cross_entropy",))
+@register_score("ctrl", ("cross_entropy",), split="threshold")
 def ctrl(trajectories):
     """Loss curves clustered class by class, with parameters found by itself.
 

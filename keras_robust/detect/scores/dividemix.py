@@ -115,7 +115,9 @@ def _last_losses(trajectories):
     return trajectories.last_seen("cross_entropy")
 
 
-@register_score("gmm", signals=("cross_entropy",), summary=_last_losses)
+@register_score(
+    "gmm", ("cross_entropy",), summary=_last_losses, split="threshold"
+)
 def gmm(losses):
     """The probability that the label is right, by the losses of an epoch.
 

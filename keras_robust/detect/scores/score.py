@@ -18,10 +18,13 @@ class Score(typing.NamedTuple):
             scale, on which right and wrong labels spread about equally
             wide. It is what a split looks at and what breaks ties where
             `quality` saturates. NaN marks a sample without any record.
+        notes: sentences without a full stop, each a reason not to trust the
+            score; `find_label_issues` warns of them. Defaults to none.
     """
 
     quality: np.ndarray
     evidence: np.ndarray
+    notes: tuple = ()
 
 
 class _Entry(typing.NamedTuple):
@@ -32,6 +35,7 @@ class _Entry(typing.NamedTuple):
     per_sample: bool = False
     summary: typing.Callable | None = None
     streams: bool = False
+    split: str = "gmm"
 
 
 # One table for each of what a score may read.
@@ -48,6 +52,7 @@ def register_score(
     per_sample=False,
     summary=None,
     streams=False,
+    split="gmm",
 ):
     """A decorator that makes a function usable as `score=name`.
 
@@ -74,6 +79,8 @@ def register_score(
         streams: whether the function reads `trajectories.blocks(...)`
             itself, so that it may be given trajectories that stay on disk.
             Defaults to `False`.
+        split: the name of the split that `split="auto"` is for this score.
+            Defaults to `"gmm"`.
 
     Returns:
         The decorator, which returns the function unchanged.
@@ -95,7 +102,9 @@ def register_score(
     table = _table(reads)
 
     def register(function):
-        entry = _Entry(function, tuple(signals), per_sample, summary, streams)
+        entry = _Entry(
+            function, tuple(signals), per_sample, summary, streams, split
+        )
         table.add(name, entry, function)
         return function
 
@@ -139,6 +148,15 @@ def signals_of(name):
     return _scores["trajectories"].get(name).signals
 
 
+def split_of(name):
+    """The name of the split that `split="auto"` is for a score.
+
+    Raises:
+        ValueError: if the name is unknown.
+    """
+    return _scores["trajectories"].get(name).split
+
+
 def compute_score(name, trajectories):
     """Computes the score called `name` of trajectories.
 
@@ -177,12 +195,14 @@ def compute_score(name, trajectories):
 
 
 def _by_blocks(name, entry, trajectories):
-    whole = Score(*np.empty((2, len(trajectories))))
+    quality, evidence = np.empty((2, len(trajectories)))
+    notes = {}
     for start, part in trajectories.blocks(entry.signals):
         score = _checked(name, entry.function(part), len(part))
-        for values, found in zip(whole, score, strict=True):
-            values[start : start + len(part)] = found
-    return whole
+        at = slice(start, start + len(part))
+        quality[at], evidence[at] = score.quality, score.evidence
+        notes.update(dict.fromkeys(score.notes))
+    return Score(quality, evidence, tuple(notes))
 
 
 def score_function(reads, name):
@@ -215,12 +235,14 @@ def compute_score_of(reads, name, labels, values, **options):
     found = score_function(reads, name)(labels, values, **options)
     checked = _checked(name, found[:2], len(labels))
     if hasattr(found, "_replace"):
-        return found._replace(**checked._asdict())
+        return found._replace(
+            quality=checked.quality, evidence=checked.evidence
+        )
     return checked
 
 
 def _checked(name, score, count):
-    quality, evidence = (np.asarray(part, np.float64) for part in score)
+    quality, evidence = (np.asarray(part, np.float64) for part in score[:2])
     if quality.shape != (count,) or evidence.shape != (count,):
         raise ValueError(
             f'The score "{name}" must return quality and evidence of shape '
@@ -233,4 +255,4 @@ def _checked(name, score, count):
             f'The score "{name}" must return a quality in [0, 1]. Received: '
             f"values from {quality.min()} to {quality.max()}"
         )
-    return Score(quality, evidence)
+    return Score(quality, evidence, tuple(getattr(score, "notes", ())))

@@ -6,6 +6,7 @@ Whatever `split=` takes: a name, one of the objects here, or any function of a
 
 from keras_robust.detect.splits.by_mixture import BetaMixture
 from keras_robust.detect.splits.by_mixture import GaussianMixture
+from keras_robust.detect.splits.by_rank import ExpectedNumber
 from keras_robust.detect.splits.by_rank import Fraction
 from keras_robust.detect.splits.by_rank import NoiseRate
 from keras_robust.detect.splits.by_threshold import Threshold
@@ -16,6 +17,7 @@ from keras_robust.detect.splits.split import register_split
 
 __all__ = [
     "BetaMixture",
+    "ExpectedNumber",
     "Flagged",
     "Fraction",
     "GaussianMixture",

@@ -61,7 +61,7 @@ def decision(scores, score, split, given_label=None, per_class=False):
     evidence = np.clip(scores.evidence, -limit, limit)
     seen = Score(scores.quality, evidence)
     if not every:
-        seen = Score(*(part[recorded] for part in seen))
+        seen = Score(seen.quality[recorded], seen.evidence[recorded])
         given_label = None if given_label is None else given_label[recorded]
 
     def ask(part, labels=None):

@@ -9,7 +9,7 @@ from tests.detect.samples import noisy
 
 def test_noise_table_equals_a_loop():
     trajectories, _ = noisy(num_samples=300, rate=0.3)
-    issues = find_label_issues(trajectories)
+    issues = find_label_issues(trajectories, "aum")
     for row in issues.noise_table():
         own = issues.given_label == row["class"]
         flagged = own & issues.is_label_issue
@@ -43,7 +43,7 @@ def test_among_equal_suggestions_the_smaller_class():
 
 def test_confusion_equals_a_loop():
     trajectories, _ = noisy(num_samples=300, rate=0.3)
-    issues = find_label_issues(trajectories)
+    issues = find_label_issues(trajectories, "aum")
     expected = np.zeros((4, 4), int)
     for given, suggested in zip(
         issues.given_label, issues.suggested_label, strict=True

@@ -24,7 +24,7 @@ def test_evaluate():
 def test_evaluate_equals_scikit_learn():
     metrics = pytest.importorskip("sklearn.metrics")
     trajectories, true = noisy(rate=0.3)
-    issues = find_label_issues(trajectories)
+    issues = find_label_issues(trajectories, "aum")
     flags = issues.is_label_issue.copy()
     flags[::7] = ~flags[::7]
     quality = issues.label_quality.round(1)

@@ -98,7 +98,7 @@ def test_probabilities_are_averaged_where_all_runs_have_them():
 def test_ids_may_come_in_any_order():
     rng = np.random.default_rng(0)
     trajectories, true = noisy(num_samples=200, rate=0.3)
-    first = find_label_issues(trajectories)
+    first = find_label_issues(trajectories, "aum")
     second = find_label_issues(trajectories, "mean_cross_entropy")
     expected = LabelIssues.merge([first, second])
     moved = second.filter(rng.permutation(200))
@@ -113,7 +113,7 @@ def test_ids_may_come_in_any_order():
 
 
 def test_one_run_keeps_flags_and_order():
-    issues = find_label_issues(noisy(num_samples=100)[0])
+    issues = find_label_issues(noisy(num_samples=100)[0], "aum")
     merged = LabelIssues.merge([issues])
     assert merged.top(100).tolist() == issues.top(100).tolist()
     np.testing.assert_allclose(merged.label_quality, issues.label_quality)

@@ -88,7 +88,7 @@ def test_the_order_of_the_samples_does_not_matter():
     order = np.random.default_rng(1).permutation(labels.size)
     alone = decision(scores, "s", "gmm", labels, True)
     moved = decision(
-        Score(*(part[order] for part in scores)),
+        Score(scores.quality[order], scores.evidence[order]),
         "s",
         "gmm",
         labels[order],
@@ -99,7 +99,7 @@ def test_the_order_of_the_samples_does_not_matter():
 
 def test_samples_without_a_record_are_in_no_class():
     scores, labels, _ = two_classes()
-    quality, evidence = (part.copy() for part in scores)
+    quality, evidence = scores.quality.copy(), scores.evidence.copy()
     evidence[::3], quality[::3] = NAN, 1.0
     with pytest.warns(UserWarning, match="have no record"):
         found = decision(Score(quality, evidence), "s", "gmm", labels, True)
@@ -151,6 +151,6 @@ def test_per_class_is_yes_no_or_none(bad):
         np.arange(30), [0, 1], {"margin": margin}, np.arange(30) % 3, 3
     )
     with pytest.raises(ValueError, match="`per_class` must be True, False, or"):
-        find_label_issues(trajectories, per_class=bad)
+        find_label_issues(trajectories, "aum", per_class=bad)
     for good in (True, False, None, np.True_):
-        find_label_issues(trajectories, per_class=good)
+        find_label_issues(trajectories, "aum", per_class=good)

@@ -251,8 +251,8 @@ def test_names_are_of_splits_with_their_defaults(name):
     kinds = (GaussianMixture(), BetaMixture(), Threshold(), NoiseRate())
     assert get_split(name) in kinds
     trajectories, true = noisy(num_samples=400)
-    by_name = find_label_issues(trajectories, split=name)
-    by_object = find_label_issues(trajectories, split=get_split(name))
+    by_name = find_label_issues(trajectories, "aum", split=name)
+    by_object = find_label_issues(trajectories, "aum", split=get_split(name))
     assert by_name.evaluate(true)["f1"] > 0.97
     assert by_name.split == name and "(" in by_object.split
     np.testing.assert_array_equal(
@@ -265,7 +265,7 @@ def test_names_are_of_splits_with_their_defaults(name):
 def test_functions_are_splits():
     trajectories, _ = noisy()
     issues = find_label_issues(
-        trajectories, split=lambda score: score.quality < 0.5
+        trajectories, "aum", split=lambda score: score.quality < 0.5
     )
     assert isinstance(issues, LabelIssues)
     assert issues.num_issues == 40
@@ -279,7 +279,7 @@ def test_a_split_of_ones_own_may_know_probabilities(monkeypatch):
     def mine(score):
         return Flagged(score.quality < 0.5, 1.0 - score.quality)
 
-    issues = find_label_issues(noisy()[0], split="mine")
+    issues = find_label_issues(noisy()[0], "aum", split="mine")
     np.testing.assert_allclose(
         issues.wrong_probability, 1 - issues.label_quality
     )
@@ -287,6 +287,7 @@ def test_a_split_of_ones_own_may_know_probabilities(monkeypatch):
         with pytest.raises(ValueError, match="must return probabilities in"):
             find_label_issues(
                 noisy()[0],
+                "aum",
                 split=lambda s, bad=bad: Flagged(s.quality < 0.5, bad),
             )
 
@@ -300,4 +301,4 @@ def test_a_class_is_no_split(bad):
 @pytest.mark.parametrize("bad", [None, 0.1, ["gmm"], b"gmm"])
 def test_what_is_no_split_at_all(bad):
     with pytest.raises(ValueError, match="Unknown split: There are: gmm"):
-        find_label_issues(noisy()[0], split=bad)
+        find_label_issues(noisy()[0], "aum", split=bad)
