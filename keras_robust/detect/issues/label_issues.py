@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from keras_robust.detect.issues.applying import Applying
 from keras_robust.detect.issues.counting import Counting
 from keras_robust.detect.issues.evaluating import Evaluating
 from keras_robust.detect.issues.issue_columns import checked_columns
@@ -17,7 +18,14 @@ from keras_robust.detect.issues.tables import Tables
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class LabelIssues(
-    Counting, Evaluating, Merging, NextFit, Reviewing, Selecting, Tables
+    Applying,
+    Counting,
+    Evaluating,
+    Merging,
+    NextFit,
+    Reviewing,
+    Selecting,
+    Tables,
 ):
     """What `find_label_issues` found; the names are those of cleanlab.
 

@@ -1,6 +1,7 @@
 """How many of the suspicious labels are wrong, from a person's answers."""
 
 import dataclasses
+import os
 
 import numpy as np
 
@@ -74,7 +75,8 @@ class Reviewing:
         Args:
             decisions: dict of id to answer, or one answer for each sample,
                 shape `(N,)`: `"wrong"` or True, `"right"` or False; None,
-                NaN or `""` where there is none yet.
+                NaN or `""` where there is none yet. Or the path of a file
+                of the review page, as `apply` takes it.
             k: judges the k most suspicious labels, at least 1. None for the
                 flagged ones.
             strata: how many of them, at least 1; fewer where there are fewer
@@ -116,6 +118,8 @@ class Reviewing:
         worth = number("worth", worth, 0, 1)
         number("confidence", confidence, 0, 1, ends="none")
         order = _population(self, k)
+        if _is_path(decisions):
+            decisions = self.apply(decisions).answers
         read, wrong = as_answers(decisions, self.ids)
         read, wrong = read[order], wrong[order]
         cuts = np.linspace(0, order.size, min(strata, order.size) + 1)
@@ -139,6 +143,12 @@ class Reviewing:
             next=to_read,
             strata=[dict(zip(table, row, strict=True)) for row in rows],
         )
+
+
+def _is_path(decisions):
+    if isinstance(decisions, str):
+        return decisions.lower().endswith((".csv", ".json"))
+    return isinstance(decisions, os.PathLike)
 
 
 def _population(issues, k):
