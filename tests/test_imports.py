@@ -54,7 +54,7 @@ print(json.dumps({
 BLOCK = """
 import sys
 for name in (
-    "jinja2", "keras_tuner", "matplotlib", "pandas", "sklearn", "zarr"
+    "jinja2", "keras_tuner", "matplotlib", "pandas", "PIL", "sklearn", "zarr"
 ):
     sys.modules[name] = None
 import keras_robust
@@ -135,6 +135,16 @@ def test_every_promised_name_is_there(room):
             "x.py:2: `report` imports `keras_robust.tuning`",
         ),
         ("theory/x.py", "from keras_robust import AsymmetricGCE", "imports"),
+        (
+            "detect/issues/review_page.py",
+            "from keras_robust.report import write_review",
+            "`detect` imports `keras_robust.report.write_review`",
+        ),
+        (
+            "detect/issues/x.py",
+            "def f():\n    from keras_robust.report import write_review",
+            "x.py:2: `detect` imports",
+        ),
         ("detect/x.py", "from sklearn import mixture", "at import time"),
         (
             "report/x.py",
@@ -184,6 +194,10 @@ def test_checker_finds_planted_violation(path, source, complaint):
         ("detect/splits/x.py", "from keras_robust.detect.scores import auto"),
         ("detect/find.py", "from keras_robust.detect.splits import deciding"),
         ("callbacks/x.py", "from keras_robust.training import carrier"),
+        (
+            "detect/issues/review_page.py",
+            "def f():\n    from keras_robust.report import write_review",
+        ),
         ("__init__.py", "from keras_robust import losses"),
         ("__main__.py", "from .cli import main"),
         (

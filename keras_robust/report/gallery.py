@@ -7,6 +7,8 @@ import numpy as np
 from keras_robust.report.figures import GREY
 from keras_robust.report.figures import VERMILLION
 from keras_robust.report.figures import new_figure
+from keras_robust.report.shades import as_shades
+from keras_robust.report.shades import shade_range
 
 _MOST = 200
 
@@ -28,7 +30,8 @@ def plot_gallery(
     Args:
         images: Shape `(N, H, W)`, `(N, H, W, 1)`, `(N, H, W, 3)` or
             `(N, H, W, 4)`. Integers are read as 0 to 255, floats as 0 to 1;
-            other ranges are stretched to that, over all images shown alike.
+            other ranges, and integers all below 32, are stretched to that,
+            over all images shown alike.
         given: Given labels, integers, shape `(N,)`.
         suggested: Suggested labels, integers, shape `(N,)`.
         class_names: Names of the classes, in order. Defaults to their
@@ -84,7 +87,10 @@ def plot_gallery(
     captions = [f"{names(given[i])} → {names(suggested[i])}" for i in positions]
     if figure is None:
         figure = _fitting_figure(rows, columns, shape, captions)
-    shown = _as_shades(images[positions])
+    shown = images[positions]
+    if shown.ndim == 4 and shape[3] == 1:
+        shown = shown[..., 0]
+    shown = as_shades(shown, shade_range([shown]))
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax, picture, caption, position in zip(
         axes, shown, captions, positions, strict=False
@@ -110,18 +116,6 @@ def _fitting_figure(rows, columns, shape, captions):
     width = max(0.9, 0.08 * max(len(caption) for caption in captions))
     height = width * shape[1] / shape[2] + 0.24
     return new_figure(columns * width + 0.2, rows * height + 0.2)
-
-
-def _as_shades(images):
-    """Values in [0, 1]; one channel without its axis."""
-    if images.ndim == 4 and images.shape[3] == 1:
-        images = images[..., 0]
-    integers = np.issubdtype(images.dtype, np.integer)
-    images = images.astype("float32") / (255 if integers else 1)
-    low, high = images.min(), images.max()
-    if low < 0 or high > 1:
-        images = (images - low) / max(high - low, 1e-12)
-    return images
 
 
 def _as_labels(name, labels, size, class_names):

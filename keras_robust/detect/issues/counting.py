@@ -60,7 +60,7 @@ class Counting:
             0      1        0  0.000  0.000  0.793          -1          0
             1      2        1  0.500  0.095  0.905           0          1
         """
-        size = _num_classes(self)
+        size = num_classes_of(self)
         count = np.bincount(self.given_label, minlength=size)
         flagged = np.bincount(
             self.given_label[self.is_label_issue], minlength=size
@@ -104,7 +104,7 @@ class Counting:
         array([[1, 0],
                [1, 1]])
         """
-        size = _num_classes(self)
+        size = num_classes_of(self)
         settled = np.where(
             self.is_label_issue, self.suggested_label, self.given_label
         )
@@ -113,7 +113,8 @@ class Counting:
         return np.bincount(pairs, minlength=size * size).reshape(size, size)
 
 
-def _num_classes(issues):
+def num_classes_of(issues):
+    """How many classes there are, as far as anything tells."""
     if issues.num_classes is not None:
         return issues.num_classes
     labels = (issues.given_label, issues.suggested_label)

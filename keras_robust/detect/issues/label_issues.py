@@ -11,6 +11,7 @@ from keras_robust.detect.issues.issue_columns import checked_columns
 from keras_robust.detect.issues.issue_columns import checked_num_classes
 from keras_robust.detect.issues.merging import Merging
 from keras_robust.detect.issues.next_fit import NextFit
+from keras_robust.detect.issues.review_page import ReviewPage
 from keras_robust.detect.issues.reviewing import Reviewing
 from keras_robust.detect.issues.selecting import Selecting
 from keras_robust.detect.issues.tables import Tables
@@ -23,6 +24,7 @@ class LabelIssues(
     Evaluating,
     Merging,
     NextFit,
+    ReviewPage,
     Reviewing,
     Selecting,
     Tables,

@@ -10,6 +10,10 @@ from keras_robust.detect.issues.answers import as_answers
 from keras_robust.detect.ranges import number
 from keras_robust.detect.statistics.proportions import wilson_interval
 
+# What the review page goes by too.
+STRATA = 5
+WORTH = 0.2
+
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ReviewedPrecision:
@@ -50,7 +54,7 @@ class Reviewing:
     """What learns from labels that a person has read."""
 
     def precision(
-        self, decisions, k=None, strata=5, confidence=0.95, worth=0.2
+        self, decisions, k=None, strata=STRATA, confidence=0.95, worth=WORTH
     ):
         """How many of the flagged labels are wrong, as far as was read.
 
@@ -122,8 +126,7 @@ class Reviewing:
             decisions = self.apply(decisions).answers
         read, wrong = as_answers(decisions, self.ids)
         read, wrong = read[order], wrong[order]
-        cuts = np.linspace(0, order.size, min(strata, order.size) + 1)
-        starts = cuts.round().astype(np.int64)
+        starts = starts_of_strata(order.size, strata)
         sizes = np.diff(starts)
         table = _table(
             sizes,
@@ -143,6 +146,12 @@ class Reviewing:
             next=to_read,
             strata=[dict(zip(table, row, strict=True)) for row in rows],
         )
+
+
+def starts_of_strata(size, strata):
+    """Where each stratum of so many ranks begins, and where the last ends."""
+    cuts = np.linspace(0, size, min(strata, size) + 1)
+    return cuts.round().astype(np.int64)
 
 
 def _is_path(decisions):

@@ -1,0 +1,1 @@
+"""The review page: one HTML file on which a person decides about labels."""

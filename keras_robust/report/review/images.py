@@ -1,0 +1,147 @@
+"""Images as small pictures that stand in the page itself."""
+
+import base64
+import io
+import os
+
+import numpy as np
+
+from keras_robust.report.shades import as_shades
+from keras_robust.report.shades import shade_range
+
+# Up to this size pixels are kept as they are, and shown as squares.
+_EXACT = 32
+
+
+class Images:
+    """Makes data URIs of images.
+
+    Args:
+        samples: `Samples`; each an array `(H, W)`, `(H, W, C)` or
+            `(C, H, W)` with C of 1, 3 or 4, a PIL image, or the path of one.
+        positions: Those that will be asked for.
+        size: The longest side of a picture in the page.
+
+    Attributes:
+        notes: What the reader of the page should know, sentences.
+    """
+
+    def __init__(self, samples, positions, size):
+        self._samples, self._size = samples, size
+        self._odd = 0
+        self._shades = shade_range(self._arrays(positions))
+        self.notes = []
+        if self._odd:
+            self.notes.append(
+                f"{self._odd} images hold numbers that are not finite; they "
+                "are shown as black."
+            )
+
+    def __call__(self, position, exact=True):
+        """The picture as a data URI, or `None`.
+
+        Args:
+            position: Which sample.
+            exact: Whether small ones keep every pixel as it is.
+        """
+        sample = self._samples[position]
+        if sample is None:
+            return None
+        if _is_array(sample):
+            array = self._array(sample, position)
+            picture = _picture(as_shades(array, self._shades))
+        else:
+            picture = self._opened(sample, position)
+        if max(picture.size) > self._size:
+            picture.thumbnail((self._size, self._size))
+        return _data_uri(picture, exact and max(picture.size) <= _EXACT)
+
+    def _arrays(self, positions):
+        """Those that are arrays; pictures have shades already."""
+        for position in positions:
+            sample = self._samples[position]
+            if sample is not None and _is_array(sample):
+                array = self._array(sample, position)
+                if array.dtype.kind == "f" and not np.isfinite(array).all():
+                    self._odd += 1
+                yield array
+
+    def _array(self, sample, position):
+        """An array `(H, W)` or `(H, W, C)` of numbers."""
+        name = self._samples.name(position)
+        try:
+            array = np.asarray(sample)
+        except ValueError:
+            array = np.empty(0, object)
+        shape = array.shape
+        if array.ndim == 3 and shape[2] not in (1, 3, 4):
+            # As PyTorch has it.
+            array = np.moveaxis(array, 0, 2)
+        channels = array.shape[2] if array.ndim == 3 else 1
+        if (
+            array.ndim not in (2, 3)
+            or channels not in (1, 3, 4)
+            or array.dtype.kind not in "biuf"
+            or not array.size
+        ):
+            raise ValueError(
+                "An image must be an array (H, W), (H, W, C) or (C, H, W) of "
+                "numbers, with 1, 3 or 4 channels; a PIL image; or the path "
+                f"of one. Received: {name} of type "
+                f"{type(sample).__name__}, shape {shape}, "
+                f"dtype {array.dtype}"
+            )
+        return array[..., 0] if array.ndim == 3 and channels == 1 else array
+
+    def _opened(self, sample, position):
+        Image, ImageOps = _pillow()
+        name = self._samples.name(position)
+        if not isinstance(sample, Image.Image):
+            try:
+                with Image.open(sample) as file:
+                    # Of a large photograph no more than is needed.
+                    file.draft("RGB", (self._size, self._size))
+                    sample = ImageOps.exif_transpose(file)
+            except FileNotFoundError:
+                raise
+            except (OSError, SyntaxError, ValueError) as error:
+                raise ValueError(
+                    f"Cannot read the image of {name}, {error}. Received: "
+                    f"{str(sample)!r}"
+                ) from error
+        clear = "A" in sample.mode or "transparency" in sample.info
+        return sample.convert("RGBA" if clear else "RGB")
+
+
+def _pillow():
+    """Pillow's modules `Image` and `ImageOps`."""
+    try:
+        from PIL import Image
+        from PIL import ImageOps
+    except ImportError as error:
+        raise ImportError(
+            "Images in the review page need Pillow. Install it with: "
+            "pip install 'keras-robust[report]'"
+        ) from error
+    return Image, ImageOps
+
+
+def _is_array(sample):
+    return not isinstance(sample, str | os.PathLike) and not hasattr(
+        sample, "convert"
+    )
+
+
+def _picture(shades):
+    Image, _ = _pillow()
+    return Image.fromarray((shades * 255).round().astype(np.uint8))
+
+
+def _data_uri(picture, exact):
+    file = io.BytesIO()
+    if exact:
+        picture.save(file, "PNG")
+    else:
+        picture.save(file, "WEBP", quality=80, method=2)
+    text = base64.b64encode(file.getvalue()).decode("ascii")
+    return f"data:image/{'png' if exact else 'webp'};base64,{text}"

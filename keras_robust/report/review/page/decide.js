@@ -1,0 +1,82 @@
+// Deciding by a button or a key, and what follows.
+
+const MOST_BUTTONS = 10;
+
+function choose(label) {
+  const card = currentCard();
+  if (card < 0) return;
+  if (label !== null && (label < 0 || label >= page.classes.length)) return;
+  decide(card, label);
+  const [text] = stateOf(card);
+  const left = size - numDecided;
+  say(left ? `${text}. ${left.toLocaleString("en")} left.` : `${text}. All cards are decided: download the decisions.`);
+  toNextOpen();
+}
+
+function accept() {
+  const card = currentCard();
+  if (card < 0) return;
+  if (hasSuggestion(card)) choose(page.suggested[card]);
+  else say("There is no suggestion: choose a class, or keep the given label.");
+}
+
+function keepGiven() {
+  const card = currentCard();
+  if (card >= 0) choose(page.given[card]);
+}
+
+// The next card without a decision, else the next one.
+function toNextOpen() {
+  for (let place = current + 1; place < visible.length; place += 1) {
+    if (!decisions[visible[place]]) return goTo(place);
+  }
+  if (firstShown + PAGE_SIZE < chosen.length) return goTo(visible.length);
+  return showSoon();
+}
+
+function undo() {
+  const card = takeBack();
+  if (card < 0) {
+    say("There is nothing to undo.");
+    return;
+  }
+  const place = visible.indexOf(card);
+  if (place >= 0) current = place;
+  const [text] = stateOf(card);
+  say(`Undone: card of ${page.ids[card]} is ${text || "not decided"}.`);
+  showSoon();
+}
+
+function startDeciding() {
+  byId("accept").addEventListener("click", accept);
+  byId("keep").addEventListener("click", keepGiven);
+  byId("exclude").addEventListener("click", () => choose(null));
+  byId("undo").addEventListener("click", undo);
+  byId("before").addEventListener("click", () => goTo(current - 1));
+  byId("after").addEventListener("click", () => goTo(current + 1));
+  const count = page.classes.length;
+  if (count <= MOST_BUTTONS) {
+    page.classes.forEach((name, label) => {
+      const button = make("button");
+      button.type = "button";
+      button.label = label;
+      button.setAttribute("aria-keyshortcuts", label);
+      button.append(make("kbd", String(label)));
+      if (page.named) button.append(" ", isolated(name));
+      else button.setAttribute("aria-label", `Class ${name}`);
+      button.addEventListener("click", () => choose(label));
+      byId("classes").append(button);
+    });
+    byId("classes").firstChild.before(make("span", "Another class"));
+  }
+  const other = byId("other");
+  byId("other-label").hidden = count <= MOST_BUTTONS;
+  other.append(new Option("Choose …", ""));
+  page.classes.forEach((name, label) => {
+    other.append(new Option(page.named ? `${label} ${name}` : name, label));
+  });
+  other.addEventListener("change", () => {
+    if (other.value !== "") choose(Number(other.value));
+    byId("list").focus({ preventScroll: true });
+  });
+}
