@@ -1,6 +1,5 @@
 // The current card, large.
 
-let lastCard = -1;
 let drawnCard = -2;
 let waiting = false;
 
@@ -16,9 +15,8 @@ function showSoon() {
 }
 
 function showAll() {
-  lastCard = currentCard();
   showRows();
-  showCard(lastCard);
+  showCard(currentCard());
   showProgress();
 }
 

@@ -6,6 +6,7 @@ function choose(label) {
   const card = currentCard();
   if (card < 0) return;
   if (label !== null && (label < 0 || label >= page.classes.length)) return;
+  typed = "";
   decide(card, label);
   const [text] = stateOf(card);
   const left = size - numDecided;
@@ -25,13 +26,22 @@ function keepGiven() {
   if (card >= 0) choose(page.given[card]);
 }
 
-// The next card without a decision, else the next one.
-function toNextOpen() {
-  for (let place = current + 1; place < visible.length; place += 1) {
-    if (!decisions[visible[place]]) return goTo(place);
+// The next card without a decision; after the last one from the first on.
+function toNextOpen(start = firstShown + current + 1) {
+  const count = chosen.length;
+  for (let i = 0; i < count; i += 1) {
+    const place = (start + i) % count;
+    if (!decisions[chosen[place]]) {
+      const first = place - (place % PAGE_SIZE);
+      if (first !== firstShown) {
+        firstShown = first;
+        showPage();
+      }
+      goTo(place - first);
+      return;
+    }
   }
-  if (firstShown + PAGE_SIZE < chosen.length) return goTo(visible.length);
-  return showSoon();
+  showSoon();
 }
 
 function undo() {

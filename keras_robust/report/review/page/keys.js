@@ -7,7 +7,7 @@ const KEYS = {
   k: () => goTo(current - 1),
   ArrowDown: () => goTo(current + 1),
   ArrowUp: () => goTo(current - 1),
-  n: toNextOpen,
+  n: () => toNextOpen(),
   a: accept,
   g: keepGiven,
   x: () => choose(null),

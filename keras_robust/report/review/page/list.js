@@ -8,11 +8,9 @@ let current = 0; // a place in `visible`
 const currentCard = () => (visible.length ? visible[current] : -1);
 
 function showList() {
-  const card = lastCard;
-  const place = visible.indexOf(card);
-  current = Math.max(place, 0);
+  current = 0;
   byId("rows").style.height = `${visible.length * ROW}px`;
-  byId("list").scrollTop = Math.max(current - 2, 0) * ROW;
+  byId("list").scrollTop = 0;
   for (const row of pool) row.card = -1;
   showAll();
 }
@@ -117,6 +115,5 @@ function goTo(place) {
   } else {
     current = place;
   }
-  lastCard = currentCard();
   showSoon();
 }

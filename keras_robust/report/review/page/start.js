@@ -36,6 +36,7 @@ startDeciding();
 startDownloads();
 startKeys();
 refilter();
+toNextOpen(0);
 byId("list").addEventListener("scroll", () => showRows(), { passive: true });
 window.addEventListener("resize", () => showRows());
 window.addEventListener("storage", (event) => {
