@@ -13,6 +13,7 @@ from keras_robust import losses
 from keras_robust import noise
 from keras_robust import report
 from keras_robust.losses import RobustLoss
+from keras_robust.report.review.rendering import need_jinja2
 from keras_robust.workflow import WARM_UP
 from keras_robust.workflow import audit
 
@@ -193,6 +194,7 @@ def check(rate, epochs, seed):
 def check_output(path):
     """Returns `path` with its suffix; raises if it cannot be written."""
     report.new_figure(1, 1)  # raises where matplotlib is missing
+    need_jinja2()
     path = path if path.suffix else path.with_suffix(".png")
     if path.is_dir() or path.suffix.lower() != ".png":
         raise ValueError(
@@ -209,7 +211,18 @@ def check_output(path):
             "The folder of the picture cannot be written. "
             f"Received: output={path}"
         )
+    page = page_path(path)
+    if page.exists() and not report.is_review(page):
+        raise ValueError(
+            "The review page would replace a file of yours: give another "
+            f"name. Received: output={path}, and there is {page}"
+        )
     return path
+
+
+def page_path(path):
+    """Where the review page is written, beside the picture."""
+    return path.with_suffix(".html")
 
 
 def summary(result, loss):
@@ -263,3 +276,17 @@ def picture(result, path):
         figure=bottom,
     )
     report.save_figure(figure, path)
+
+
+def page(result, path):
+    """Writes the review page; samples are alike by their pixels."""
+    images = result.digits.x_train
+    result.audit.issues.to_html(
+        path,
+        images,
+        "image",
+        trajectories=result.audit.trajectories,
+        embeddings=images.reshape(len(images), -1),
+        title="Digits with wrong labels",
+        overwrite=True,
+    )

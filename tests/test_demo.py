@@ -47,7 +47,20 @@ def test_command_prints_all_it_promises(tmp_path, capsys):
     rows = printed.split("quality\n")[1].split("\n\n")[0].splitlines()
     assert len(rows) == 20 and all(len(row.split()) == 5 for row in rows)
     assert picture.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
-    assert [path.name for path in tmp_path.iterdir()] == ["demo.png"]
+    files = sorted(path.name for path in tmp_path.iterdir())
+    assert files == ["demo.html", "demo.png"]
+    page = (tmp_path / "demo.html").read_text()
+    assert "Digits with wrong labels" in page
+    assert f"open {tmp_path / 'demo.html'} in a browser" in printed
+
+
+def test_a_page_of_ones_own_is_not_replaced(tmp_path, capsys):
+    mine = tmp_path / "demo.html"
+    mine.write_text("mine")
+    output = str(tmp_path / "demo.png")
+    assert cli.main(["demo", "--output", output]) == 2
+    assert "replace a file of yours" in capsys.readouterr().err
+    assert mine.read_text() == "mine"
 
 
 @pytest.mark.parametrize(

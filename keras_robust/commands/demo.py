@@ -16,7 +16,8 @@ def add(commands):
         description=(
             "Trains a small CNN on scikit-learn's digits with wrong labels, "
             "with cross-entropy and with a robust loss, prints the accuracy "
-            "on clean test images, and finds the wrong labels."
+            "on clean test images, finds the wrong labels, and writes a page "
+            "to review them."
         ),
         epilog="example: keras-robust demo --loss agce --rate 0.4 --seed 1",
     )
@@ -50,7 +51,8 @@ def add(commands):
     shown.add_argument(
         "--output",
         default="keras_robust_demo.png",
-        help="the picture to write (default: keras_robust_demo.png)",
+        help="the picture to write, and beside it the review page, .html "
+        "(default: keras_robust_demo.png)",
     )
     shown.set_defaults(run=run)
 
@@ -75,10 +77,13 @@ def run(options):
         bar=keras.utils.Progbar(2 * options.epochs, unit_name="epoch"),
     )
     demo.picture(result, output)
+    page = demo.page_path(output)
+    demo.page(result, page)
     for line in demo.summary(result, loss):
         print(line)
     print(
-        f"\nThe picture is in {output} "
+        f"\nThe picture is in {output}. To look at the suspects and decide "
+        f"about them, open {page} in a browser "
         f"({time.perf_counter() - start:.0f} s in all)."
     )
     return 0

@@ -9,6 +9,7 @@ from keras_robust.detect.issues.counting import num_classes_of
 from keras_robust.report.review.images import Images
 from keras_robust.report.review.payload import payload_of
 from keras_robust.report.review.reading import Samples
+from keras_robust.report.review.rendering import need_jinja2
 from keras_robust.report.review.rendering import render
 from keras_robust.report.review.rows import Rows
 from keras_robust.report.review.sounds import Sounds
@@ -113,6 +114,7 @@ def write_review(
             f"{type(issues).__name__}"
         )
     path = check_path(path, overwrite)
+    need_jinja2()
     _check_unique(issues)
     names = _names(issues, class_names)
     _integer("neighbours", neighbours, 1, 20)

@@ -40,13 +40,7 @@ def render(payload, **told):
         payload: dict of what the scripts read.
         **told: What the template shows.
     """
-    try:
-        import jinja2
-    except ImportError as error:
-        raise ImportError(
-            "The review page needs jinja2. Install it with: "
-            "pip install 'keras-robust[report]'"
-        ) from error
+    jinja2 = need_jinja2()
     style = _joined(STYLES, "css")
     script = '"use strict";\n(() => {\n' + _joined(SCRIPTS, "js") + "})();\n"
     policy = {
@@ -75,6 +69,18 @@ def render(payload, **told):
     )
     # Half of a pair of code units is no character: it becomes "?".
     return text.encode("utf-8", "replace")
+
+
+def need_jinja2():
+    """Returns jinja2, or raises an ImportError that says how to get it."""
+    try:
+        import jinja2
+    except ImportError as error:
+        raise ImportError(
+            "The review page needs jinja2. Install it with: "
+            "pip install 'keras-robust[report]'"
+        ) from error
+    return jinja2
 
 
 def as_json(payload):

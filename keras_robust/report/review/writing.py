@@ -47,8 +47,15 @@ def write_page(path, page, overwrite):
         check_path(path, overwrite)
 
 
-def is_page(path):
-    """Whether there is a review page, which may be written anew."""
+def is_review(path):
+    """Whether a file is a review page, which may be written anew.
+
+    Args:
+        path: the file.
+
+    Returns:
+        bool; False where there is none.
+    """
     try:
         with open(path, "rb") as file:
             head = file.read(_HEAD)

@@ -12,10 +12,10 @@ import time
 import numpy as np
 import pytest
 
+from keras_robust.report import is_review
 from keras_robust.report import write_review
 from keras_robust.report.review.lines import LETTERS
 from keras_robust.report.review.rendering import as_json
-from keras_robust.report.review.writing import is_page
 from keras_robust.trajectories import Trajectories
 from tests.report.review import read
 from tests.report.review import suspects
@@ -232,9 +232,9 @@ def test_files_are_only_replaced_when_told(issues, path, tmp_path):
     pathlib.Path(path).write_text("mine")
     with pytest.raises(FileExistsError, match="overwrite=True.*review.html"):
         issues.to_html(path)
-    assert text_of(path) == "mine" and not is_page(path)
+    assert text_of(path) == "mine" and not is_review(path)
     issues.to_html(path, overwrite=True)
-    assert is_page(path)
+    assert is_review(path)
     assert os.listdir(tmp_path) == ["review.html"]
 
 
