@@ -9,6 +9,7 @@ import warnings
 
 from keras_robust.commands import find_input
 from keras_robust.commands import find_report
+from keras_robust.commands import find_review
 from keras_robust.commands.needed import need
 
 _DESCRIPTION = """\
@@ -22,7 +23,8 @@ Finds the labels that are probably wrong. Reads one of:
                              (or --prob-prefix p_)
 
 Prints how many labels of each class are flagged, and the most suspicious
-ones; --output writes a row for every sample. Files larger than memory are
+ones; --output writes a row for every sample, --report a page to review the
+flagged labels on. Files larger than memory are
 read a part at a time; labels, ids and --trajectories are read whole.
 """
 
@@ -101,7 +103,9 @@ def add(commands):
         "--output", metavar="FILE", help="a .csv or .parquet file to write"
     )
     shows.add_argument(
-        "--overwrite", action="store_true", help="replace --output"
+        "--overwrite",
+        action="store_true",
+        help="replace --output and --report",
     )
     shows.add_argument(
         "--json", action="store_true", help="print JSON, not a table"
@@ -112,6 +116,7 @@ def add(commands):
         metavar="SHARE",
         help="exit with status 1 if a larger share, 0 to 1, is flagged",
     )
+    find_review.add(found)
     found.set_defaults(run=run)
 
 
@@ -123,11 +128,14 @@ def run(options):
     if options.output:
         write = _writer(options.output)
         getattr(issues, write)(options.output)
+    if options.report:
+        find_review.write(options, issues, names)
     if hasattr(sys.stdout, "reconfigure"):
         # A terminal without the letters of a name shows their numbers.
         sys.stdout.reconfigure(errors="backslashreplace")
     report = find_report.as_json if options.json else find_report.as_text
-    for line in report(issues, names, options.top, options.output):
+    written = (options.output, options.report)
+    for line in report(issues, names, options.top, *written):
         print(line)
     sys.stdout.flush()
     share = issues.num_issues / len(issues)
@@ -144,35 +152,52 @@ def _check(options):
         raise ValueError(
             f"--fail-above must be a share between 0 and 1. Received: {limit}"
         )
-    if not options.output:
-        if options.overwrite:
-            raise ValueError("--overwrite belongs to --output")
-        return
-    _writer(options.output)
-    path = pathlib.Path(options.output)
+    if options.overwrite and not (options.output or options.report):
+        raise ValueError("--overwrite belongs to --output or --report")
+    if options.output:
+        _writer(options.output)
+        _check_written(options, "output")
+    if options.report:
+        if pathlib.Path(options.report).suffix.lower() != ".html":
+            raise ValueError(
+                f"--report must end in .html. Received: {options.report}"
+            )
+        _check_written(options, "report")
+    find_review.check(options)
+
+
+def _check_written(options, name):
+    """Refuses a file that cannot be written, or must not."""
+    option, path = f"--{name}", pathlib.Path(getattr(options, name))
     if path.is_dir():
-        raise ValueError(f"--output must be a file. Received: {path}")
+        raise ValueError(f"{option} must be a file. Received: {path}")
     if not path.parent.is_dir():
         raise ValueError(
-            f"The folder of --output is not there: make it first. "
+            f"The folder of {option} is not there: make it first. "
             f"Received: {path}"
         )
     if not os.access(path.parent, os.W_OK):
         raise ValueError(
-            f"The folder of --output cannot be written. Received: {path}"
+            f"The folder of {option} cannot be written. Received: {path}"
         )
     if not path.exists():
         return
     if not options.overwrite:
         raise ValueError(
-            f"There is something at --output already; --overwrite replaces "
+            f"There is something at {option} already; --overwrite replaces "
             f"it. Received: {path}"
         )
-    read = (options.labels, options.probs, options.trajectories, options.table)
-    for name in filter(None, read):
-        if os.path.exists(name) and os.path.samefile(name, path):
+    read = (
+        options.labels,
+        options.probs,
+        options.trajectories,
+        options.table,
+        options.data,
+    )
+    for file in filter(None, read):
+        if os.path.exists(file) and os.path.samefile(file, path):
             raise ValueError(
-                f"--output would replace the file that is read. Received: "
+                f"{option} would replace the file that is read. Received: "
                 f"{path}"
             )
 

@@ -47,8 +47,8 @@ def find(options):
     _check_chosen(chosen)
     ids = None
     if kind == "labels":
-        labels = _load(options.labels, "--labels")
-        probs = _load(options.probs, "--probs")
+        labels = load(options.labels, "--labels")
+        probs = load(options.probs, "--probs")
         if labels.dtype.kind in "US":
             labels = class_names.numbers_of_array(labels, names)
     else:
@@ -103,7 +103,7 @@ def _listed(names):
     return ", ".join(f"--{name.replace('_', '-')}" for name in names)
 
 
-def _load(path, option):
+def load(path, option):
     """A `.npy` file as an array that is read where it is used."""
     if not pathlib.Path(path).exists():
         raise FileNotFoundError(f"There is no such file: {option} {path}")

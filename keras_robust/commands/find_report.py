@@ -9,7 +9,7 @@ import numpy as np
 _CLASSES = 20
 
 
-def as_text(issues, names, top, output):
+def as_text(issues, names, top, output, page):
     """Yields the lines of the report: a summary, the classes, the worst."""
     share = issues.num_issues / len(issues)
     yield (
@@ -38,9 +38,12 @@ def as_text(issues, names, top, output):
     if output:
         yield ""
         yield f"All {len(issues)} rows are in {output}"
+    if page:
+        yield ""
+        yield f"Open {page} in a browser to review the flagged labels"
 
 
-def as_json(issues, names, top, output):
+def as_json(issues, names, top, output, page):
     """Yields one line of JSON with the same content, and all classes."""
     classes = [
         {**row, "name": _name(row["class"], names)}
@@ -75,6 +78,7 @@ def as_json(issues, names, top, output):
         "classes": classes,
         "top": worst,
         "output": output,
+        "report": page,
     }
     yield json.dumps(_without_nan(report), allow_nan=False)
 

@@ -52,6 +52,36 @@ def read(options, names):
         raise
 
 
+def column(path, name):
+    """The texts of one column of a table, a list; `None` where it is empty.
+
+    Raises:
+        ValueError: if there is no such column.
+    """
+    import pandas
+
+    path = pathlib.Path(path)
+    if _is_parquet(path):
+        import pyarrow.parquet
+
+        found = pyarrow.parquet.read_schema(path).names
+    else:
+        tabs = ".tsv" in [suffix.lower() for suffix in path.suffixes]
+        how = {"sep": "\t" if tabs else ",", "encoding": "utf-8-sig"}
+        found = first_line(pandas, path, **how)
+    if name not in found:
+        raise ValueError(
+            f"The table has no column {name!r}. Received: --data-column "
+            f"{name}, columns {', '.join(found)}"
+        )
+    if _is_parquet(path):
+        table = pyarrow.parquet.read_table(path, columns=[name])
+        values = table.column(name).to_pylist()
+        return [value if value is None else str(value) for value in values]
+    frame = pandas.read_csv(path, dtype=str, keep_default_na=False, **how)
+    return [text or None for text in frame[name].tolist()]
+
+
 def _collect(parts, columns, names):
     """The parts of the table, put together."""
     codes, ids, texts, first_rows = [], [], {}, []

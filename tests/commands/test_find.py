@@ -17,6 +17,7 @@ from keras_robust.detect import confident_learning
 from keras_robust.detect import find_label_issues
 from keras_robust.trajectories import Trajectories
 from tests.commands import inputs
+from tests.report.review import read
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -264,3 +265,48 @@ def test_help_has_an_example(capsys):
             cli.main(arguments)
         assert stopped.value.code == 0
         assert "example:" in capsys.readouterr().out
+
+
+def test_the_review_page_shows_images(capsys, data, tmp_path):
+    pytest.importorskip("jinja2")
+    np.save("images.npy", np.zeros((400, 4, 4, 3), "uint8"))
+    page = str(tmp_path / "review.html")
+    arguments = ["--labels", "y.npy", "--probs", "p.npy", "--report", page]
+    images = ["--data", "images.npy", "--kind", "image"]
+    names = ["--class-names", ",".join(inputs.NAMES)]
+    report = found(capsys, *arguments, *images, *names)
+    assert report["report"] == page
+    told = read.payload(page)
+    assert told["kind"] == "image" and told["classes"] == inputs.NAMES
+    issues = confident_learning(*data)
+    assert told["run"] == f"{issues.fingerprint}/4"
+    assert len(told["samples"]) == issues.num_issues == len(told["suggested"])
+    assert cli.main(["find", *arguments, "--overwrite", "--top", "0"]) == 0
+    assert f"Open {page} in a browser" in capsys.readouterr().out
+    assert read.payload(page)["samples"] is None
+
+
+def test_the_review_page_shows_texts_and_lines(capsys, data, tmp_path):
+    pytest.importorskip("jinja2")
+    pytest.importorskip("pyarrow")
+    lines = [f"line {i}\u2028" for i in range(400)]
+    pathlib.Path("texts.txt").write_text("\n".join(lines), encoding="utf-8")
+    page = str(tmp_path / "review.html")
+    run = ["--trajectories", "run.npz", "--report", page]
+    found(capsys, *run, "--data", "texts.txt")
+    told = read.payload(page)
+    assert told["samples"][0] == [lines[int(told["ids"][0])], 0]
+    assert len(told["lines"]["cards"]) == len(told["samples"])
+    table = inputs.frame(*data)
+    table["text"] = ["", *lines[1:]]
+    table.to_csv(tmp_path / "t.csv", index=False)
+    table.to_parquet(tmp_path / "t.parquet")
+    for name in ("t.csv", "t.parquet"):
+        table = ["--table", str(tmp_path / name), "--prob-prefix", "p_"]
+        page = str(tmp_path / f"{name}.html")
+        text = ["--report", page, "--data-column", "text"]
+        found(capsys, *table, *text)
+        told = read.payload(page)
+        shown = dict(zip(told["ids"], told["samples"], strict=True))
+        assert shown["7"] == [lines[7], 0]
+        assert shown["0"] in (None, ["", 0])

@@ -12,6 +12,7 @@ from keras_robust import cli
 from tests.commands import inputs
 
 NAN = np.nan
+PAGE = ["--report", "r.html"]
 FILES = ["--labels", "y.npy", "--probs", "p.npy"]
 
 
@@ -54,6 +55,30 @@ def refused(capsys, *arguments):
         (["--probs", "p.npy"], "--labels and --probs belong together"),
         ([*FILES, "--table", "t.csv"], "Received: --table, --labels"),
         ([*FILES, "--split", "gmm"], "--split has no place beside --labels"),
+        ([*FILES, "--report", "r.txt"], "--report must end in .html.*r.txt"),
+        ([*FILES, "--report", "no/r.html"], "folder of --report is not there"),
+        ([*FILES, "--data", "y.npy"], "--data belongs to --report"),
+        ([*FILES, *PAGE, "--kind", "image"], "--kind belongs to --data"),
+        ([*FILES, *PAGE, "--data", "no.npy"], "no such file: --data no.npy"),
+        ([*FILES, *PAGE, "--data", "p.npy"], "--data needs --kind image"),
+        (
+            [*FILES, *PAGE, "--data", "p.npy", "--kind", "audio"],
+            "--kind audio and --sampling-rate belong together",
+        ),
+        (
+            [*FILES, *PAGE, "--data", "p.npy", "--kind", "image"],
+            r"An image must be an array .*shape \(4,\)",
+        ),
+        (
+            [*FILES, *PAGE, "--data", "names.txt", "--kind", "image"],
+            "a text a line. Received: --kind image",
+        ),
+        ([*FILES, *PAGE, "--data", "names.txt"], "list of 4 samples, 400 ids"),
+        (
+            [*FILES, *PAGE, "--data", "run.npz", "--kind", "image"],
+            "--data must be a .npy file of numbers",
+        ),
+        ([*FILES, *PAGE, "--data-column", "x"], "a column of --table, alone"),
         (
             ["--trajectories", "run.npz", "--filter-by", "both"],
             "--filter-by has no place beside --trajectories",
