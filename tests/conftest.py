@@ -1,13 +1,12 @@
 """What every test shares; the KERAS_BACKEND variable picks the backend."""
 
 import os
+from importlib.metadata import distributions
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import hypothesis  # noqa: E402
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
 # The same examples in every quick run, so that a change fails by what it
@@ -18,14 +17,16 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 def pytest_report_header():
-    backend = keras.backend.backend()
-    version = __import__(backend).__version__
-    return (
-        f"keras {keras.__version__} on {backend} {version}, "
-        f"numpy {np.__version__}"
-    )
+    """Read, not imported: the process that hands out the tests runs none."""
+    versions = {d.name.lower(): d.version for d in distributions()}
+    names = "keras numpy jax torch tensorflow tensorflow-cpu tensorflow_cpu"
+    found = [f"{n} {versions[n]}" for n in names.split() if n in versions]
+    backend = os.environ.get("KERAS_BACKEND", "as Keras is configured")
+    return [f"backend: {backend}", ", ".join(found)]
 
 
 @pytest.fixture(autouse=True)
 def _seed():
+    import keras
+
     keras.utils.set_random_seed(1234)

@@ -29,8 +29,11 @@ from tests.losses.cases import expected
 from tests.losses.cases import predictions
 from tests.losses.cases import some_losses
 
-# B != C, and B == C, where a wrong broadcast has the right shape.
-sizes = pytest.mark.parametrize("size", [BATCH, CLASSES])
+# B != C, which `test_contract` has too, and B == C, where a wrong broadcast has
+# the right shape.
+sizes = pytest.mark.parametrize(
+    "size", [pytest.param(BATCH, marks=pytest.mark.once), CLASSES]
+)
 # A loss made of others is not named alone.
 NAMES = [
     case.alias for case in BY_CLASS.values() if case.alias and not case.needed
