@@ -4,10 +4,7 @@ import os
 import uuid
 from pathlib import Path
 
-# Told apart by colour-blind eyes too (Okabe and Ito).
-BLUE = "#0072B2"
-VERMILLION = "#D55E00"
-GREY = "#6b6b6b"
+from keras_robust.report.style import needed
 
 
 def new_figure(width, height):
@@ -20,14 +17,15 @@ def new_figure(width, height):
     Raises:
         ImportError: If matplotlib is missing; says what to install.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError(
-            "Plots need matplotlib. Install it with: "
-            "pip install 'keras-robust[report]'"
-        ) from error
+    needed()
+    from matplotlib.figure import Figure
+
     return Figure(figsize=(width, height), layout="constrained")
+
+
+def axes_or_new(ax, width=6.4, height=4.0):
+    """Returns the axes given, or those of a new figure for `None`."""
+    return new_figure(width, height).subplots() if ax is None else ax
 
 
 def save_figure(figure, path, dpi=150):

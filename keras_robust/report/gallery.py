@@ -4,11 +4,9 @@ import math
 
 import numpy as np
 
-from keras_robust.report.figures import GREY
-from keras_robust.report.figures import VERMILLION
+from keras_robust.report import pixels
+from keras_robust.report import style
 from keras_robust.report.figures import new_figure
-from keras_robust.report.shades import as_shades
-from keras_robust.report.shades import shade_range
 
 _MOST = 200
 
@@ -28,12 +26,14 @@ def plot_gallery(
     labels are wrong: `positions=issues.top(20)`.
 
     Args:
-        images: Shape `(N, H, W)`, `(N, H, W, 1)`, `(N, H, W, 3)` or
-            `(N, H, W, 4)`. Integers are read as 0 to 255, floats as 0 to 1;
-            other ranges, and integers all below 32, are stretched to that,
-            over all images shown alike.
+        images: Shape `(N, H, W)`, `(N, H, W, C)` or `(N, C, H, W)`, with 1, 3
+            or 4 channels; or a list of N images, `None` for a missing one.
+            Integers are read as 0 to 255, floats as 0 to 1; other ranges, and
+            integers all below 32, are stretched to that, over all images
+            shown alike. NaN is black.
         given: Given labels, integers, shape `(N,)`.
-        suggested: Suggested labels, integers, shape `(N,)`.
+        suggested: Suggested labels, integers, shape `(N,)`; -1 where there is
+            none.
         class_names: Names of the classes, in order. Defaults to their
             numbers.
         positions: Which images to show, in this order. Defaults to all, of
@@ -64,18 +64,10 @@ def plot_gallery(
     >>> [ax.get_title() for ax in figure.axes]
     ['dog → cat', 'cat → dog']
     """
-    images = np.asarray(images)
-    shape = images.shape
-    if images.ndim not in (3, 4) or (
-        images.ndim == 4 and shape[3] not in (1, 3, 4)
-    ):
-        raise ValueError(
-            "`images` must have shape (N, H, W), (N, H, W, 1), (N, H, W, 3) "
-            f"or (N, H, W, 4). Received: images.shape={shape}"
-        )
-    given = _as_labels("given", given, len(images), class_names)
-    suggested = _as_labels("suggested", suggested, len(images), class_names)
-    positions = _as_positions(positions, len(images))
+    size = pixels.count(images)
+    given = _as_labels("given", given, size, class_names)
+    suggested = _as_labels("suggested", suggested, size, class_names, least=-1)
+    positions = _as_positions(positions, size)
     if not isinstance(columns, int | np.integer) or columns < 1:
         raise ValueError(
             "`columns` must be an integer of at least 1. "
@@ -83,47 +75,128 @@ def plot_gallery(
         )
     columns = min(columns, len(positions))
     rows = math.ceil(len(positions) / columns)
-    names = str if class_names is None else list(class_names).__getitem__
-    captions = [f"{names(given[i])} → {names(suggested[i])}" for i in positions]
+    captions = _captions(given[positions], suggested[positions], class_names)
+    shown = pixels.pictures(images, positions)
     if figure is None:
-        figure = _fitting_figure(rows, columns, shape, captions)
-    shown = images[positions]
-    if shown.ndim == 4 and shape[3] == 1:
-        shown = shown[..., 0]
-    shown = as_shades(shown, shade_range([shown]))
+        figure = _fitting_figure(rows, columns, shown, captions)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for ax, picture, caption, position in zip(
+    for ax, picture, text, position in zip(
         axes, shown, captions, positions, strict=False
     ):
-        changed = given[position] != suggested[position]
-        ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
-        ax.set_title(
-            caption,
-            fontsize="small",
-            color=VERMILLION if changed else GREY,
-            pad=3,
-        )
-        ax.set_xticks([])
-        ax.set_yticks([])
-        ax.spines[:].set_visible(False)
+        _draw(ax, picture)
+        changed = suggested[position] not in (-1, given[position])
+        title = ax.set_title(text, fontsize="small", pad=3)
+        if changed:
+            title.set_color(style.VERMILLION)
+        else:
+            style.quieter(title)
     for ax in axes[len(positions) :]:
         ax.remove()
     return figure
 
 
-def _fitting_figure(rows, columns, shape, captions):
+def plot_worst(
+    issues,
+    images,
+    k=20,
+    class_names=None,
+    per_class=False,
+    columns=10,
+    figure=None,
+):
+    """Draws the most suspicious images under given and suggested label.
+
+    Args:
+        issues: The `LabelIssues` found, of N samples.
+        images: As of `plot_gallery`, in the order of `issues.ids`.
+        k: How many, 1 to 200. Defaults to `20`.
+        class_names: Names of the classes, in order. Defaults to their
+            numbers.
+        per_class: Whether to show k of every given class. Defaults to
+            `False`.
+        columns: Images in a row, at least 1. Defaults to `10`.
+        figure: Matplotlib figure or subfigure to draw on; a new one if
+            `None`.
+
+    Returns:
+        The figure; `save_figure` takes it.
+
+    Raises:
+        ValueError: If the number of images or an argument does not fit.
+        ImportError: If matplotlib is missing.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_robust.detect import LabelIssues
+    >>> from keras_robust.report import plot_worst
+    >>> quality = [0.1, 0.7, 0.9]
+    >>> issues = LabelIssues(
+    ...     [7, 8, 9], [True, False, False], quality, [0, 1, 1], [1, 1, 1],
+    ...     [1, 1, 1], quality, score="mine", split="mine",
+    ... )
+    >>> figure = plot_worst(issues, np.zeros((3, 8, 8)), k=1)
+    >>> figure.axes[0].get_title()
+    '0 → 1'
+    """
+    size = pixels.count(images)
+    if size != len(issues):
+        raise ValueError(
+            "There must be an image for each sample of `issues`, None for a "
+            f"missing one. Received: {size} images, {len(issues)} samples"
+        )
+    return plot_gallery(
+        images,
+        issues.given_label,
+        issues.suggested_label,
+        class_names=class_names,
+        positions=issues.top(k, per_class=per_class),
+        columns=columns,
+        figure=figure,
+    )
+
+
+def _draw(ax, picture):
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.spines[:].set_visible(False)
+    if picture is None:
+        ax.set_aspect("equal")
+        ax.patch.set_alpha(0)
+        style.quieter(
+            ax.text(
+                0.5,
+                0.5,
+                "no image",
+                ha="center",
+                va="center",
+                fontsize="small",
+                transform=ax.transAxes,
+            )
+        )
+        return
+    ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
+
+
+def _captions(given, suggested, class_names):
+    size = 1 + max(given.max(initial=0), suggested.max(initial=0))
+    names = [style.short(n) for n in style.names_of(class_names, size)]
+    return [
+        f"{names[g]} → {names[s] if s >= 0 else '?'}"
+        for g, s in zip(given, suggested, strict=True)
+    ]
+
+
+def _fitting_figure(rows, columns, shown, captions):
     # A cell is as wide as its caption, about 0.08 inch a letter.
     width = max(0.9, 0.08 * max(len(caption) for caption in captions))
-    height = width * shape[1] / shape[2] + 0.24
+    ratios = [p.shape[0] / p.shape[1] for p in shown if p is not None]
+    # Cells fit the highest, but a very high image is made narrower.
+    height = width * min(max(ratios, default=1.0), 3.0) + 0.24
     return new_figure(columns * width + 0.2, rows * height + 0.2)
 
 
-def _as_labels(name, labels, size, class_names):
-    if isinstance(class_names, dict):
-        raise ValueError(
-            "`class_names` must be a list in the order of the classes. "
-            f"Received: class_names={class_names!r}"
-        )
+def _as_labels(name, labels, size, class_names, least=0):
     labels = np.asarray(labels)
     if size == 0:
         raise ValueError("There is no image to draw. Received: N=0 images")
@@ -132,12 +205,14 @@ def _as_labels(name, labels, size, class_names):
             f"`{name}` must hold one integer label per image, shape "
             f"({size},). Received: dtype {labels.dtype}, shape {labels.shape}"
         )
-    if labels.min() < 0 or (
+    if class_names is not None:
+        style.names_of(class_names, 0)
+    if labels.min() < least or (
         class_names is not None and labels.max() >= len(class_names)
     ):
         raise ValueError(
-            f"`{name}` must be class numbers from 0, and `class_names` must "
-            f"name them all. Received: labels from {labels.min()} to "
+            f"`{name}` must be class numbers from {least}, and `class_names` "
+            f"must name them all. Received: labels from {labels.min()} to "
             f"{labels.max()}, class_names={class_names!r}"
         )
     return labels

@@ -1,11 +1,10 @@
 """How suspects and the rest learn, epoch by epoch."""
 
-import numpy as np
-
-from keras_robust.report.figures import BLUE
-from keras_robust.report.figures import GREY
-from keras_robust.report.figures import VERMILLION
-from keras_robust.report.figures import new_figure
+from keras_robust.report import style
+from keras_robust.report.figures import axes_or_new
+from keras_robust.report.groups import as_mask
+from keras_robust.report.groups import as_pair
+from keras_robust.report.groups import draw_band
 
 _AXIS_LABELS = {
     "cross_entropy": "cross-entropy of the given label (nats)",
@@ -63,8 +62,8 @@ def plot_trajectories(
     >>> ax.get_ylabel()
     'cross-entropy of the given label (nats)'
     """
-    mask = _as_mask(suspects, len(trajectories))
-    low, high = _as_pair(quantiles)
+    mask = as_mask(suspects, len(trajectories))
+    pair = as_pair(quantiles)
     if signal == "predicted":
         raise ValueError(
             "Class numbers have no median; plot another signal. "
@@ -72,86 +71,34 @@ def plot_trajectories(
         )
     values, epochs = trajectories.signal(signal), trajectories.epochs
     averaged = signal == "correct"
-    if ax is None:
-        ax = new_figure(6.4, 4.0).subplots()
+    ax = axes_or_new(ax)
     groups = (
-        (names[0], ~mask, BLUE, "-"),
-        (names[1], mask, VERMILLION, "--"),
+        (names[0], ~mask, style.OTHERS),
+        (names[1], mask, style.SUSPECTS),
     )
-    for name, members, colour, dashes in groups:
-        if not members.any():
-            continue
-        own = values[:, members]
-        line = _over_samples(own, np.mean if averaged else np.median)
-        ax.plot(
-            epochs,
-            line,
-            dashes,
-            color=colour,
-            lw=2,
-            marker="o" if len(epochs) < 3 else None,
-            label=f"{members.sum():,} {name}",
-        )
-        if not averaged:
-            bottom = _over_samples(own, np.quantile, low)
-            top = _over_samples(own, np.quantile, high)
-            ax.fill_between(epochs, bottom, top, color=colour, alpha=0.18, lw=0)
+    for name, members, look in groups:
+        if members.any():
+            label = f"{members.sum():,} {style.plain(name)}"
+            band = None if averaged else pair
+            draw_band(ax, epochs, values[:, members], look, label, band)
     _dress(ax, epochs, signal)
     if not averaged:
-        ax.set_title(
+        low, high = pair
+        style.caption(
+            ax,
             f"line: median; band: {100 * low:g} to {100 * high:g} % of samples",
-            loc="left",
-            fontsize="small",
-            color=GREY,
         )
     return ax
 
 
 def _dress(ax, epochs, signal):
-    from matplotlib.ticker import MaxNLocator
-
-    ax.set_xlabel("epoch")
-    ax.set_ylabel(_AXIS_LABELS.get(signal, signal))
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if len(epochs) > 1:
-        ax.set_xlim(epochs[0], epochs[-1])
+    style.epochs_on_x(ax, epochs)
+    ax.set_ylabel(_AXIS_LABELS.get(signal, style.plain(signal)))
     if signal == "correct":
         ax.set_ylim(0, 1)
     elif signal == "cross_entropy":
         ax.set_ylim(bottom=0)
     elif signal == "margin":
-        ax.axhline(0, color=GREY, lw=0.8, zorder=0)
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(axis="y", color=GREY, alpha=0.2, lw=0.6)
-    ax.legend(frameon=False)
-
-
-def _over_samples(values, statistic, *args):
-    """A statistic of the samples seen in each epoch, NaN if none was."""
-    result = np.full(len(values), np.nan)
-    for epoch, row in enumerate(values):
-        seen = row[~np.isnan(row)]
-        if seen.size:
-            result[epoch] = statistic(seen, *args)
-    return result
-
-
-def _as_mask(suspects, size):
-    mask = np.asarray(getattr(suspects, "is_label_issue", suspects))
-    if mask.dtype != bool or mask.shape != (size,):
-        raise ValueError(
-            "`suspects` must be a boolean mask with one entry per sample, "
-            f"shape ({size},), or the LabelIssues of the same samples. "
-            f"Received: dtype {mask.dtype}, shape {mask.shape}"
-        )
-    return mask
-
-
-def _as_pair(quantiles):
-    pair = tuple(quantiles)
-    if len(pair) != 2 or not 0 <= pair[0] < pair[1] <= 1:
-        raise ValueError(
-            "`quantiles` must be two numbers in [0, 1], the lower first. "
-            f"Received: quantiles={quantiles!r}"
-        )
-    return pair
+        ax.axhline(0, color=style.GREY, lw=0.8, zorder=0)
+    style.dress(ax)
+    style.legend(ax)

@@ -4,6 +4,8 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from keras_robust.report import plot_gallery
+from keras_robust.report import plot_worst
+from tests.report.made import issues
 
 GIVEN = np.array([0, 1, 2, 0, 1, 2])
 SUGGESTED = np.array([1, 1, 0, 2, 0, 1])
@@ -98,12 +100,13 @@ def test_draws_on_part_of_a_figure():
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"images": np.zeros((6, 3, 32, 32))}, "images.shape=.6, 3, 32, 32."),
+        ({"images": np.zeros((6, 9, 32, 32))}, "images.shape=.6, 9, 32, 32."),
         ({"images": np.zeros((6, 9))}, r"Received: images.shape=\(6, 9\)"),
         ({"images": np.zeros((5, 4, 4))}, r"`given` must .*\(5,\).*\(6,\)"),
         ({"suggested": SUGGESTED[:2]}, r"`suggested` must .*shape \(2,\)"),
         ({"given": GIVEN / 2}, "`given` must .*dtype float64"),
         ({"given": GIVEN - 1}, "labels from -1 to 1"),
+        ({"suggested": SUGGESTED - 2}, "numbers from -1.*labels from -2"),
         ({"class_names": ["cat", "dog"]}, "must name them all"),
         ({"positions": [6]}, "from 0 to 5.*from 6 to 6"),
         ({"positions": [-1]}, "from 0 to 5"),
@@ -122,3 +125,37 @@ def test_wrong_arguments_are_refused(change, message):
     }
     with pytest.raises(ValueError, match=message):
         plot_gallery(**arguments)
+
+
+def test_channels_first_and_sizes_of_their_own_are_drawn():
+    figure = plot_gallery(np.zeros((6, 3, 32, 32)), GIVEN, SUGGESTED)
+    assert pictures(figure)[0].shape == (32, 32, 3)
+    listed = [np.zeros((2 + i, 3)) for i in range(6)]
+    shown = pictures(plot_gallery(listed, GIVEN, SUGGESTED))
+    assert [picture.shape[0] for picture in shown] == [2, 3, 4, 5, 6, 7]
+
+
+def test_missing_images_and_suggestions_are_said():
+    listed = [None, *images(4, 4)[1:]]
+    suggested = np.array([1, -1, 0, 2, 0, 1])
+    figure = plot_gallery(listed, GIVEN, suggested, positions=[0, 1])
+    missing, unknown = figure.axes
+    assert [text.get_text() for text in missing.texts] == ["no image"]
+    assert not missing.get_images() and unknown.get_images()
+    assert unknown.get_title() == "1 → ?"
+    assert to_hex(unknown.title.get_color()) != to_hex(
+        missing.title.get_color()
+    )
+    # All of them.
+    figure = plot_gallery([None] * 6, GIVEN, SUGGESTED)
+    figure.draw_without_rendering()
+
+
+def test_the_worst_come_first():
+    found = issues([0.9, 0.2, 0.1, 0.8, 0.7, 0.6], GIVEN, SUGGESTED)
+    figure = plot_worst(found, images(4, 4), k=2, class_names=list("abc"))
+    assert titles(figure) == ["c → a", "b → b"]
+    figure = plot_worst(found, images(4, 4), k=1, per_class=True)
+    assert titles(figure) == ["2 → 0", "1 → 1", "0 → 2"]
+    with pytest.raises(ValueError, match="Received: 5 images, 6 samples"):
+        plot_worst(found, images(4, 4)[:5])

@@ -89,7 +89,8 @@ def test_a_group_may_be_empty(everyone):
 
 def test_one_epoch_is_visible():
     ax = plot_trajectories(run(VALUES[:1], epochs=[7]), SUSPECTS)
-    assert line(ax, "suspects").get_marker() == "o"
+    assert line(ax, "suspects").get_marker() == "x"
+    assert line(ax, "other").get_marker() == "o"
 
 
 def test_label_issues_are_taken_as_they_are():

@@ -33,6 +33,55 @@ class Evaluating:
         wrong = self._as_true(true_labels) != self.given_label
         return grade(wrong, self.is_label_issue, suspicion_ranks(self))
 
+    def curves(self, true_labels):
+        """The ROC and the precision-recall curve of the order.
+
+        For every number of labels taken from the most suspicious on, where
+        labels of the same rank are taken together.
+
+        Args:
+            true_labels: as of `evaluate`.
+
+        Returns:
+            dict of float64 arrays in [0, 1]: `"false_alarm_rate"` (the share
+            of the right labels taken), ascending, with
+            `"recall_by_false_alarms"`; `"recall"` (the share of the wrong
+            ones), descending, with `"precision"`, which ends at 1.
+
+        Raises:
+            ValueError: if `true_labels` is not one integer a sample, or there
+                are not both wrong and right labels.
+
+        Example:
+
+        >>> from keras_robust.detect import LabelIssues
+        >>> quality = [0.1, 0.7, 0.9]
+        >>> issues = LabelIssues(
+        ...     [7, 8, 9], [True, False, False], quality, [0, 1, 1],
+        ...     [1, 1, 1], [1, 1, 1], quality, score="mine", split="mine",
+        ... )
+        >>> issues.curves([1, 1, 1])["precision"]
+        array([0.333..., 0.5       , 1.        , 1.        ])
+        """
+        wrong = self._as_true(true_labels) != self.given_label
+        if wrong.all() or not wrong.any():
+            raise ValueError(
+                "A curve needs wrong labels and right ones. Received: "
+                f"{int(wrong.sum())} wrong labels of {wrong.size}"
+            )
+        from sklearn.metrics import precision_recall_curve
+        from sklearn.metrics import roc_curve
+
+        suspicion = suspicion_ranks(self)
+        precision, recall, _ = precision_recall_curve(wrong, suspicion)
+        rate, found, _ = roc_curve(wrong, suspicion)
+        return {
+            "false_alarm_rate": rate,
+            "recall_by_false_alarms": found,
+            "recall": recall,
+            "precision": precision,
+        }
+
     def _as_true(self, true_labels):
         labels = as_array("true_labels", true_labels)
         if labels.shape == (len(self), 1):
