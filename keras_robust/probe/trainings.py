@@ -61,7 +61,7 @@ class Trainings:
                 found = files.read(fold, len(positions))
             if found is None:
                 # What is in this call alone is let go when it returns.
-                with _seeded(self.seed, fold):
+                with seeded(self.seed, fold):
                     found = self._of_fold(fold, data, positions, files, bar)
                 # Models refer to themselves.
                 gc.collect()
@@ -133,7 +133,7 @@ class _Epochs(keras.callbacks.Callback):
 
 
 @contextlib.contextmanager
-def _seeded(seed, fold):
+def seeded(seed, fold):
     """A block that begins with a seed of its own, unless that is `None`."""
     if seed is None:
         yield

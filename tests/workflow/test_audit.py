@@ -5,31 +5,14 @@ import numpy as np
 import pytest
 
 import keras_robust as kr
-
-CLASSES = 3
-WRONG = np.array([0, 7, 25, 41, 58])
+from tests.workflow.problem import WRONG
+from tests.workflow.problem import classifier
+from tests.workflow.problem import noisy
 
 
 @pytest.fixture
 def problem():
-    """Three clear clusters, five labels wrong."""
-    rng = np.random.default_rng(0)
-    true = np.repeat(np.arange(CLASSES), 20)
-    x = np.eye(CLASSES)[true] + rng.normal(scale=0.1, size=(60, CLASSES))
-    given = true.copy()
-    given[WRONG] = (given[WRONG] + 1) % CLASSES
-    return x, given, true
-
-
-def classifier(loss="sparse_categorical_crossentropy"):
-    model = keras.Sequential(
-        [
-            keras.Input((CLASSES,)),
-            keras.layers.Dense(CLASSES, activation="softmax"),
-        ]
-    )
-    model.compile(keras.optimizers.Adam(0.05), loss=loss)
-    return model
+    return noisy()
 
 
 def test_it_finds_the_wrong_labels(problem):
@@ -104,3 +87,30 @@ def test_its_errors_come_before_training(problem):
             kr.workflow.audit(classifier(), x, wrong, epochs=1, verbose=0)
     with pytest.raises(ValueError, match="CrossEntropyWarmUp switches"):
         kr.workflow.audit(classifier(), x, given, warm_up=1, verbose=0)
+
+
+def test_a_function_that_makes_no_model_is_refused(problem):
+    x, given, _ = problem
+    for wrong, received in (
+        (lambda: None, "NoneType, which is none"),
+        (lambda: keras.Sequential(), "Sequential, which is not compiled"),
+    ):
+        with pytest.raises(TypeError, match=f"`model_fn` must.*{received}"):
+            kr.workflow.audit(wrong, x, given)
+
+
+@pytest.mark.parametrize(
+    "test, message",
+    [
+        (np.zeros((5, 3)), "must be a pair .*Received: ndarray"),
+        ((1, 2, 3), "must be a pair .*Received: tuple of 3"),
+        ((np.zeros((5, 3)), np.zeros(4, int)), "each of the 5 samples"),
+        ((np.zeros((5, 3)), np.full(5, -1)), "a class number from 0"),
+        ((np.zeros((5, 3)), np.full(5, 0.5)), "a class number from 0"),
+        ((np.zeros((5, 3)), np.array(list("abcde"))), "dtype=<U1"),
+    ],
+)
+def test_test_data_is_checked_before_training(problem, test, message):
+    x, given, _ = problem
+    with pytest.raises(ValueError, match=message):
+        kr.workflow.audit(classifier, x, given, test=test)

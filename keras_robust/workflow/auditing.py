@@ -1,0 +1,137 @@
+"""Train while recording, then find wrong labels, in one call."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field
+
+import keras
+
+from keras_robust.detect import LabelIssues
+from keras_robust.detect import find_label_issues
+from keras_robust.trajectories import Trajectories
+from keras_robust.workflow import recorded_training
+from keras_robust.workflow.recorded_training import Settings
+from keras_robust.workflow.untouched import TestSet
+from keras_robust.workflow.untouched import as_test_set
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What `audit` found, and what it found it in.
+
+    Attributes:
+        issues: The suspected labels, a `keras_robust.detect.LabelIssues`.
+        trajectories: What was recorded of every sample.
+        history: Keras's `History` of the training.
+        model: The model that was trained.
+        model_fn: What made it, if a function did.
+        settings: How it was trained, for `repair`.
+        test: The test data as it was then, if it was given.
+        with_callbacks: Whether callbacks of the user's took part.
+    """
+
+    issues: LabelIssues
+    trajectories: Trajectories = field(repr=False)
+    history: keras.callbacks.History = field(repr=False)
+    model: keras.Model = field(default=None, repr=False)
+    model_fn: Callable | None = field(default=None, repr=False)
+    settings: Settings | None = field(default=None, repr=False)
+    test: TestSet | None = field(default=None, repr=False)
+    with_callbacks: bool = field(default=False, repr=False)
+
+
+def audit(
+    model,
+    x,
+    y,
+    epochs=40,
+    batch_size=64,
+    warm_up=None,
+    score="aum",
+    split="gmm",
+    seed=None,
+    sample_weight=None,
+    ids=None,
+    test=None,
+    **fit,
+):
+    """Trains a model on possibly wrong labels and finds them.
+
+    For a first look at a data set: `fit` with a `LossTrajectory`, then
+    `find_label_issues`. Afterwards `repair` trains a new model on what was
+    found, or on what a person made of it, and compares both.
+
+    Args:
+        model: A function without arguments that builds and compiles a
+            `keras.Model` with one output, which lets `repair` make another;
+            or such a model, which is trained, as with `fit`.
+        x: Samples, as `LossTrajectory.track` takes them.
+        y: Labels of them.
+        epochs: Epochs to train. Defaults to `40`.
+        batch_size: Samples a step. Defaults to `64`.
+        warm_up: Epochs of cross-entropy before a robust loss, see
+            `CrossEntropyWarmUp`. Defaults to `None`: its default of
+            epochs for a robust loss, none for any other.
+        score: Name of the score. Defaults to `"aum"`.
+        split: Name of the split. Defaults to `"gmm"`.
+        seed: Seed of the shuffling, and of the weights of a model that a
+            function makes. Defaults to `None`.
+        sample_weight: Weights `(N,)`. Defaults to `None`.
+        ids: Names of the samples. Defaults to their positions.
+        test: Test data `(x, y)`, arrays that are neither trained on nor
+            looked at here: they are kept, so that `repair` sees whether their
+            labels were changed in between. Defaults to `None`.
+        **fit: Anything else `model.fit` takes, e.g. `verbose` or `callbacks`.
+
+    Returns:
+        An `Audit`.
+
+    Raises:
+        TypeError: If `model` is a function that makes no compiled model.
+        ValueError: As `LossTrajectory` and `find_label_issues` do.
+
+    Example:
+
+    >>> import keras
+    >>> import numpy as np
+    >>> import keras_robust as kr
+    >>> keras.utils.set_random_seed(0)
+    >>> x = np.repeat(np.eye(3), 20, axis=0)
+    >>> y = np.repeat(np.arange(3), 20)
+    >>> y[0] = 1  # a wrong label
+    >>> model = keras.Sequential(
+    ...     [keras.Input((3,)), keras.layers.Dense(3, activation="softmax")]
+    ... )
+    >>> adam = keras.optimizers.Adam(0.1)
+    >>> model.compile(adam, loss="sparse_categorical_crossentropy")
+    >>> found = kr.workflow.audit(model, x, y, epochs=20, verbose=0)
+    >>> found.issues.top(1).tolist()
+    [0]
+    """
+    callbacks = list(fit.pop("callbacks", None) or ())
+    settings = Settings(
+        epochs, batch_size, warm_up, seed, sample_weight, ids, fit
+    )
+    if test is not None:
+        test = as_test_set(test, "audit")
+    model_fn = None
+    if callable(model) and not isinstance(model, keras.Model):
+        model_fn = model
+    # A model of the user's has its first weights already.
+    with recorded_training.seeded_by(seed if model_fn else None):
+        if model_fn is not None:
+            model = recorded_training.make(model_fn)
+        tracker, history = recorded_training.train(
+            model, x, y, settings, callbacks
+        )
+    issues = find_label_issues(tracker.trajectories, score=score, split=split)
+    return Audit(
+        issues=issues,
+        trajectories=tracker.trajectories,
+        history=history,
+        model=model,
+        model_fn=model_fn,
+        settings=settings,
+        test=test,
+        with_callbacks=bool(callbacks),
+    )

@@ -1,0 +1,319 @@
+"""Train again on what an audit found, and compare on untouched data."""
+
+import warnings
+from dataclasses import dataclass
+from dataclasses import field
+
+import keras
+import numpy as np
+
+from keras_robust.probe.inputs import as_arrays
+from keras_robust.probe.inputs import row_values
+from keras_robust.training.sources.layout import as_numpy
+from keras_robust.trajectories import Trajectories
+from keras_robust.workflow import recorded_training
+from keras_robust.workflow import untouched
+from keras_robust.workflow.auditing import Audit
+from keras_robust.workflow.comparing import Comparison
+from keras_robust.workflow.comparing import compare
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Repair:
+    """What `repair` made; `print` it for the report.
+
+    Attributes:
+        model: The model trained again.
+        comparison: A `Comparison` of both models, `None` without test data.
+        trajectories: What was recorded of every sample this time, for
+            another `find_label_issues`.
+        history: Keras's `History` of the training.
+        labels: The labels trained on, in the form of `y`.
+        sample_weight: float32 `(N,)`, the weights trained with, or `None`.
+        num_changed: How many labels are other ones than before.
+        num_left_out: How many samples have the weight 0, and had not before.
+        notes: What to know of the comparison, a list of sentences; those
+            about touched test data were warnings too.
+    """
+
+    model: keras.Model
+    comparison: Comparison | None
+    trajectories: Trajectories
+    history: keras.callbacks.History
+    labels: np.ndarray
+    sample_weight: np.ndarray | None
+    num_changed: int
+    num_left_out: int
+    notes: list = field(default_factory=list)
+
+    def __repr__(self):
+        return (
+            f"Repair({self.num_changed} labels changed, {self.num_left_out} "
+            f"left out, {self.comparison!r})"
+        )
+
+    def __str__(self):
+        said = (
+            f"Trained again: {self.num_changed:,} of {len(self.labels):,} "
+            f"labels changed, {self.num_left_out:,} left out."
+        )
+        parts = [said]
+        if self.comparison is not None:
+            parts.append(str(self.comparison))
+        parts.extend(f"Note: {note}" for note in self.notes)
+        return "\n".join(parts)
+
+
+def repair(
+    found,
+    x,
+    y,
+    labels=None,
+    sample_weight=None,
+    test=None,
+    model_fn=None,
+    callbacks=None,
+):
+    """Trains a new model without the wrong labels, and says what it brought.
+
+    The new model is trained as the one of the audit was: the same settings,
+    and with a seed the same first weights and order of the samples. Both
+    are asked about test data, of which samples that were trained on are left
+    out. Decide by the interval, and repair the test labels, if they need it,
+    by hand and before the audit: labels corrected by a model make it look
+    better than it is.
+
+    Args:
+        found: The `Audit`, its model as `audit` left it.
+        x: The samples of the audit, arrays.
+        y: Their labels as they were then.
+        labels: The labels to train on instead, in the form of `y`: for
+            example those that a person decided about. Defaults to `None`: `y`.
+        sample_weight: Weights `(N,)` to train with, 0 to leave a sample out;
+            they multiply those of the audit. Defaults to `None`: 1 if there
+            are `labels`, or else `found.issues.weights(normalize=True)`,
+            which leaves out the flagged labels.
+        test: Test data `(x, y)`, arrays. Defaults to `None`: that of the
+            audit; without any nothing is compared.
+        model_fn: Function that builds and compiles a model. Defaults to
+            `None`: that of the audit.
+        callbacks: New callbacks for `fit`. If the audit was given some, these
+            must be too (`[]` for none), as they keep what they saw.
+
+    Returns:
+        A `Repair`.
+
+    Raises:
+        TypeError: If `model_fn` gives no compiled model.
+        ValueError: If the data are not those of the audit, an argument is
+            not as described, or all test samples were trained on; all before
+            training.
+
+    Warns:
+        UserWarning: If test samples are among those trained on or those
+            validated with, or test labels have changed since the audit.
+
+    Example:
+
+    >>> import keras
+    >>> import numpy as np
+    >>> import keras_robust as kr
+    >>> rng = np.random.default_rng(0)
+    >>> true = np.repeat(np.arange(3), 30)
+    >>> x = np.eye(3)[true] + rng.normal(scale=0.2, size=(90, 3))
+    >>> y = true.copy()
+    >>> y[:5] = 1  # wrong labels
+    >>> test = np.eye(3)[true] + rng.normal(scale=0.2, size=(90, 3)), true
+    >>> def model_fn():
+    ...     softmax = keras.layers.Dense(3, activation="softmax")
+    ...     model = keras.Sequential([keras.Input((3,)), softmax])
+    ...     adam = keras.optimizers.Adam(0.1)
+    ...     model.compile(adam, loss="sparse_categorical_crossentropy")
+    ...     return model
+    >>> found = kr.workflow.audit(
+    ...     model_fn, x, y, epochs=20, seed=0, test=test, verbose=0
+    ... )
+    >>> repaired = kr.workflow.repair(found, x, y)
+    >>> repaired.num_left_out == found.issues.num_issues
+    True
+    >>> repaired.comparison.size
+    90
+
+    Reference:
+        The test labels are left alone: Northcutt, Athalye, Mueller,
+        "Pervasive Label Errors in Test Sets", NeurIPS 2021.
+    """
+    _check_audit(found)
+    x, count = as_arrays(x, "repair")
+    y = _as_audited(y, count, found.issues)
+    if labels is None and sample_weight is None:
+        sample_weight = found.issues.weights(normalize=True)
+    weights = _as_weights(sample_weight, found, count)
+    labels, num_changed = _as_labels(labels, y, count, found.issues)
+    callbacks = _as_callbacks(callbacks, found)
+    model_fn = _as_model_fn(model_fn, found)
+    test, notes = _as_test(test, found, x)
+    before = found.settings.sample_weight
+    settings = found.settings._replace(sample_weight=weights)
+    with recorded_training.seeded_by(settings.seed):
+        model = recorded_training.make(model_fn)
+        _check_new(model, found)
+        tracker, history = recorded_training.train(
+            model, x, labels, settings, callbacks
+        )
+    comparison = None
+    if test is not None:
+        comparison = compare(found.model, model, test, settings.batch_size)
+    return Repair(
+        model=model,
+        comparison=comparison,
+        trajectories=tracker.trajectories,
+        history=history,
+        labels=labels,
+        sample_weight=weights,
+        num_changed=num_changed,
+        num_left_out=_num_zero(weights) - _num_zero(before),
+        notes=notes,
+    )
+
+
+def _check_audit(found):
+    if not isinstance(found, Audit) or found.settings is None:
+        raise ValueError(
+            "`found` must be what `audit` returned. Received: "
+            f"{type(found).__name__}"
+        )
+
+
+def _as_audited(y, count, issues):
+    """`y` as an array, if these are the labels of the audit."""
+    classes = untouched.as_class_numbers("y", y, count)
+    if len(issues) != count or (classes != issues.given_label).any():
+        other = (
+            f"{count} labels, {len(issues)} in the audit"
+            if len(issues) != count
+            else f"{int((classes != issues.given_label).sum())} others"
+        )
+        raise ValueError(
+            "`y` must be the labels of the audit, in the same order; give "
+            f"new ones as `labels`. Received: {other}"
+        )
+    return as_numpy(y)
+
+
+def _as_labels(labels, y, count, issues):
+    if labels is None:
+        return y, 0
+    labels = as_numpy(labels)
+    classes = untouched.as_class_numbers("labels", labels, count)
+    if labels.reshape(-1).shape != y.reshape(-1).shape:
+        raise ValueError(
+            "`labels` must have the form of `y`. Received: labels of shape "
+            f"{labels.shape}, y of shape {y.shape}"
+        )
+    if issues.num_classes is not None and classes.max() >= issues.num_classes:
+        raise ValueError(
+            f"`labels` must be of the {issues.num_classes} classes. Received: "
+            f"a label {classes.max()}"
+        )
+    return labels, int((classes != issues.given_label).sum())
+
+
+def _num_zero(weights):
+    return 0 if weights is None else int((as_numpy(weights) == 0).sum())
+
+
+def _as_weights(sample_weight, found, count):
+    weights = None
+    if sample_weight is not None:
+        weights = row_values("sample_weight", sample_weight, count)
+    before = found.settings.sample_weight
+    if before is not None:
+        before = row_values("sample_weight", before, count)
+        weights = before if weights is None else before * weights
+    if weights is not None and not weights.any():
+        raise ValueError(
+            "All weights are 0, so there is nothing to train on. Received: "
+            f"{found.issues.num_issues} of {count} labels flagged"
+        )
+    return weights
+
+
+def _as_callbacks(callbacks, found):
+    if callbacks is None and found.with_callbacks:
+        raise ValueError(
+            "The audit was given callbacks, which keep what they saw; give "
+            "new ones here, or `callbacks=[]` to train without. Received: "
+            "callbacks=None"
+        )
+    return list(callbacks or ())
+
+
+def _as_model_fn(model_fn, found):
+    model_fn = found.model_fn if model_fn is None else model_fn
+    if not callable(model_fn) or isinstance(model_fn, keras.Model):
+        raise ValueError(
+            "`repair` needs a function that builds and compiles a new model: "
+            "give it to `audit`, or here as `model_fn`. Received: "
+            f"model_fn={model_fn!r}"
+        )
+    return model_fn
+
+
+def _check_new(model, found):
+    steps = int(keras.ops.convert_to_numpy(model.optimizer.iterations))
+    if model is found.model or steps:
+        raise ValueError(
+            "`model_fn` must make a new model at every call; this one has "
+            "learnt the wrong labels already. Received: a model whose "
+            f"optimizer has taken {steps} steps"
+        )
+
+
+def _as_test(test, found, x):
+    """The test data that may be compared on, and what to say of it."""
+    if test is None and found.test is None:
+        return None, [
+            "no test data was given (`test=(x, y)`), so nothing was compared."
+        ]
+    test = found.test if test is None else untouched.as_test_set(test, "repair")
+    notes, said = [], []
+    seen = untouched.seen_in(test.digests, untouched.digests_of(x))
+    if seen.any():
+        said.append(
+            f"{int(seen.sum()):,} of {seen.size:,} test samples were found "
+            "among the training samples; they are left out of the comparison."
+        )
+    if seen.all():
+        raise ValueError(
+            "`test` must hold samples that were not trained on. Received: "
+            f"{seen.size} test samples, all among the training samples"
+        )
+    validation = found.settings.fit.get("validation_data")
+    if isinstance(validation, tuple | list):
+        chosen = untouched.digests_of(as_arrays(validation[0], "repair")[0])
+        both = int(untouched.seen_in(test.digests, chosen).sum())
+        if both:
+            said.append(
+                f"{both:,} test samples are validation data too: what was "
+                "chosen by them (when to stop, for one) flatters the result."
+            )
+    if found.test is None:
+        notes.append(
+            "the audit was not given the test data, so labels of it that "
+            "were changed since would go unnoticed: `audit(..., test=...)`."
+        )
+    else:
+        changed, new = untouched.changed_labels(test, found.test)
+        if changed:
+            said.append(
+                f"{changed:,} test labels are other ones than at the audit. "
+                "Labels that a model had a hand in make it look better."
+            )
+        if new:
+            notes.append(
+                f"{new:,} test samples were not in the test data of the audit."
+            )
+    for sentence in said:
+        warnings.warn(sentence, stacklevel=3)
+    return (test.keep(~seen) if seen.any() else test), said + notes
