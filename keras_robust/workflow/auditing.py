@@ -8,6 +8,7 @@ import keras
 
 from keras_robust.detect import LabelIssues
 from keras_robust.detect import find_label_issues
+from keras_robust.report.review.writing import check_path
 from keras_robust.trajectories import Trajectories
 from keras_robust.workflow import recorded_training
 from keras_robust.workflow.recorded_training import Settings
@@ -53,13 +54,18 @@ def audit(
     sample_weight=None,
     ids=None,
     test=None,
+    report=None,
+    kind=None,
+    class_names=None,
+    overwrite=False,
     **fit,
 ):
     """Trains a model on possibly wrong labels and finds them.
 
     For a first look at a data set: `fit` with a `LossTrajectory`, then
-    `find_label_issues`. Afterwards `repair` trains a new model on what was
-    found, or on what a person made of it, and compares both.
+    `find_label_issues`, and the page for a person's review. Afterwards
+    `repair` trains a new model on what was found, or on what the person
+    decided, and compares both.
 
     Args:
         model: A function without arguments that builds and compiles a
@@ -81,6 +87,14 @@ def audit(
         test: Test data `(x, y)`, arrays that are neither trained on nor
             looked at here: they are kept, so that `repair` sees whether their
             labels were changed in between. Defaults to `None`.
+        report: The page to write for a review, an .html file, see
+            `LabelIssues.to_html`. Defaults to `None`: none.
+        kind: What the samples are, for the page: `"image"`, `"text"`,
+            `"tabular"` or `"audio"`. Defaults to `None`: it does not show
+            them.
+        class_names: Names of the classes, in order, for the page.
+        overwrite: Whether a page that is there is replaced. Defaults to
+            `False`.
         **fit: Anything else `model.fit` takes, e.g. `verbose` or `callbacks`.
 
     Returns:
@@ -88,6 +102,8 @@ def audit(
 
     Raises:
         TypeError: If `model` is a function that makes no compiled model.
+        FileExistsError: If there is a file at `report` already; before
+            training.
         ValueError: As `LossTrajectory` and `find_label_issues` do.
 
     Example:
@@ -114,6 +130,8 @@ def audit(
     )
     if test is not None:
         test = as_test_set(test, "audit")
+    if report is not None:
+        report = check_path(report, overwrite)
     model_fn = None
     if callable(model) and not isinstance(model, keras.Model):
         model_fn = model
@@ -125,6 +143,15 @@ def audit(
             model, x, y, settings, callbacks
         )
     issues = find_label_issues(tracker.trajectories, score=score, split=split)
+    if report is not None:
+        issues.to_html(
+            report,
+            None if kind is None else x,
+            kind,
+            class_names,
+            trajectories=tracker.trajectories,
+            overwrite=overwrite,
+        )
     return Audit(
         issues=issues,
         trajectories=tracker.trajectories,

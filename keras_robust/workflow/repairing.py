@@ -7,6 +7,7 @@ from dataclasses import field
 import keras
 import numpy as np
 
+from keras_robust.detect.issues.applying import ReviewedLabels
 from keras_robust.probe.inputs import as_arrays
 from keras_robust.probe.inputs import row_values
 from keras_robust.training.sources.layout import as_numpy
@@ -68,6 +69,7 @@ def repair(
     found,
     x,
     y,
+    decisions=None,
     labels=None,
     sample_weight=None,
     test=None,
@@ -87,11 +89,15 @@ def repair(
         found: The `Audit`, its model as `audit` left it.
         x: The samples of the audit, arrays.
         y: Their labels as they were then.
-        labels: The labels to train on instead, in the form of `y`: for
-            example those that a person decided about. Defaults to `None`: `y`.
+        decisions: What a person decided on the review page: the path of the
+            file that it gives, or what `found.issues.apply` made of it (to
+            leave out what nobody decided about, for example). Its labels and
+            weights are trained with. Defaults to `None`.
+        labels: The labels to train on instead, in the form of `y`. Defaults
+            to `None`: `y`.
         sample_weight: Weights `(N,)` to train with, 0 to leave a sample out;
             they multiply those of the audit. Defaults to `None`: 1 if there
-            are `labels`, or else `found.issues.weights(normalize=True)`,
+            are `labels`, else `found.issues.weights(normalize=True)`,
             which leaves out the flagged labels.
         test: Test data `(x, y)`, arrays. Defaults to `None`: that of the
             audit; without any nothing is compared.
@@ -146,7 +152,11 @@ def repair(
     _check_audit(found)
     x, count = as_arrays(x, "repair")
     y = _as_audited(y, count, found.issues)
-    if labels is None and sample_weight is None:
+    if decisions is not None:
+        labels, sample_weight = _decided(
+            decisions, found.issues, y, labels, sample_weight
+        )
+    elif labels is None and sample_weight is None:
         sample_weight = found.issues.weights(normalize=True)
     weights = _as_weights(sample_weight, found, count)
     labels, num_changed = _as_labels(labels, y, count, found.issues)
@@ -199,6 +209,20 @@ def _as_audited(y, count, issues):
             f"new ones as `labels`. Received: {other}"
         )
     return as_numpy(y)
+
+
+def _decided(decisions, issues, y, labels, sample_weight):
+    """The labels and weights of a review."""
+    if labels is not None or sample_weight is not None:
+        raise ValueError(
+            "`decisions` stand for labels and weights; give them, or "
+            "`labels` and `sample_weight`. Received: both"
+        )
+    if not isinstance(decisions, ReviewedLabels):
+        decisions = issues.apply(decisions, y)
+    weights = decisions.weights
+    # Those left out do not make the steps smaller.
+    return decisions.labels, weights / max(weights.mean(), 1e-12)
 
 
 def _as_labels(labels, y, count, issues):

@@ -15,10 +15,23 @@ def problem():
     return noisy()
 
 
-def test_it_finds_the_wrong_labels(problem):
+def test_it_finds_the_wrong_labels(problem, tmp_path):
     x, given, true = problem
     model = classifier()
-    found = kr.workflow.audit(model, x, given, epochs=30, verbose=0)
+    page = tmp_path / "review.html"
+    found = kr.workflow.audit(
+        model,
+        x,
+        given,
+        epochs=30,
+        verbose=0,
+        report=page,
+        kind="tabular",
+        class_names=["cat", "dog", "owl"],
+    )
+    assert '"owl"' in page.read_text()
+    with pytest.raises(FileExistsError, match="overwrite=True"):
+        kr.workflow.audit(model, x, given, report=page)
     assert set(found.issues.top(len(WRONG))) == set(WRONG)
     assert found.issues.evaluate(true)["f1"] == 1.0
     assert found.trajectories.num_epochs == 30

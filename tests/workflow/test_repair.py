@@ -8,6 +8,7 @@ import pytest
 
 import keras_robust as kr
 from keras_robust.workflow import recorded_training
+from tests.workflow.problem import CLASSES
 from tests.workflow.problem import WRONG
 from tests.workflow.problem import classifier
 from tests.workflow.problem import noisy
@@ -118,6 +119,27 @@ def test_given_labels_and_weights_are_trained_on(found, monkeypatch):
     assert caught[0].filename == __file__
 
 
+def test_a_persons_decisions_are_trained_on(found, monkeypatch, tmp_path):
+    monkeypatch.setattr(recorded_training, "train", no_training)
+    path = tmp_path / "decisions.csv"
+    run = f"{found.issues.fingerprint}/{CLASSES}"
+    path.write_text(
+        f"id,decision,label,run\n7,relabel,{TRUE[7]},{run}\n25,exclude,,{run}\n"
+    )
+    decided = GIVEN.copy()
+    decided[7] = TRUE[7]
+    reviewed = found.issues.apply(path, GIVEN)
+    for decisions in (path, reviewed):
+        repaired = kr.workflow.repair(found, X, GIVEN, decisions)
+        np.testing.assert_array_equal(no_training.labels, decided)
+        weights = no_training.settings.sample_weight
+        np.testing.assert_array_equal(weights == 0, np.arange(60) == 25)
+        assert weights.mean() == pytest.approx(1)
+        assert (repaired.num_changed, repaired.num_left_out) == (1, 1)
+    with pytest.raises(ValueError, match="Received: both"):
+        kr.workflow.repair(found, X, GIVEN, path, labels=TRUE)
+
+
 def test_nothing_is_compared_without_test_data(found, monkeypatch):
     monkeypatch.setattr(recorded_training, "train", no_training)
     bare = kr.workflow.Audit(**{**vars(found), "test": None})
@@ -151,7 +173,9 @@ def test_weights_of_the_audit_are_kept(found, monkeypatch):
     np.testing.assert_allclose(repaired.sample_weight, expected, rtol=1e-6)
     # The first had no weight before either, and is flagged.
     assert repaired.num_left_out == found.issues.num_issues - 1
-    repaired = kr.workflow.repair(weighted, X, GIVEN, TRUE, callbacks=["a"])
+    repaired = kr.workflow.repair(
+        weighted, X, GIVEN, labels=TRUE, callbacks=["a"]
+    )
     np.testing.assert_allclose(repaired.sample_weight, before, rtol=1e-6)
     assert no_training.callbacks == ["a"]
 
