@@ -7,6 +7,7 @@ import numpy as np
 from keras_robust.detect.issues.applying import Applying
 from keras_robust.detect.issues.counting import Counting
 from keras_robust.detect.issues.evaluating import Evaluating
+from keras_robust.detect.issues.exporting import Exporting
 from keras_robust.detect.issues.issue_columns import checked_columns
 from keras_robust.detect.issues.issue_columns import checked_num_classes
 from keras_robust.detect.issues.merging import Merging
@@ -22,6 +23,7 @@ class LabelIssues(
     Applying,
     Counting,
     Evaluating,
+    Exporting,
     Merging,
     NextFit,
     ReviewPage,
