@@ -89,6 +89,8 @@ from keras_robust.losses.relaxed import DataAmbiguation
 from keras_robust.losses.relaxed import LabelRelaxation
 from keras_robust.losses.relaxed import data_ambiguation
 from keras_robust.losses.relaxed import label_relaxation
+from keras_robust.losses.search_space import SearchSpace
+from keras_robust.losses.search_space import search_space
 from keras_robust.losses.switch import SwitchLoss
 from keras_robust.losses.symmetric import CategoricalMAE
 from keras_robust.losses.symmetric import ReverseCrossEntropy
@@ -146,6 +148,7 @@ __all__ = [
     "RegressionLoss",
     "ReverseCrossEntropy",
     "RobustLoss",
+    "SearchSpace",
     "SoftBootstrapping",
     "SparseRegularized",
     "SwitchLoss",
@@ -194,6 +197,7 @@ __all__ = [
     "recipes",
     "reverse_cross_entropy",
     "schedules",
+    "search_space",
     "soft_bootstrapping",
     "symmetric_cross_entropy",
     "taylor_cross_entropy",

@@ -1,0 +1,225 @@
+"""The part of a search space whose losses tolerate the noise."""
+
+import functools
+import itertools
+import math
+
+import numpy as np
+
+from keras_robust import losses
+from keras_robust.theory.minimisers import Minimisers
+
+# Steps to each end of a range, and halvings of the last of them; fewer where
+# a loss has no closed form and every answer is a search of its own.
+_STEPS, _HALVINGS = 16, 12
+_FEW_STEPS, _FEW_HALVINGS = 8, 5
+# What was found, as every trial of a search asks the same.
+_FOUND = {}
+
+
+def label_weights(transition_matrix):
+    """The matrix, checked, and how far the true class leads everywhere."""
+    try:
+        matrix = np.asarray(transition_matrix, np.float64)
+    except (TypeError, ValueError):
+        matrix = np.empty(0)
+    square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] >= 2
+    if not square or not (
+        (matrix >= 0).all() and np.allclose(matrix.sum(1), 1, atol=1e-6)
+    ):
+        raise ValueError(
+            "`transition_matrix` must be square, rows true classes and "
+            "columns given ones, every row of shares that sum to 1. "
+            f"Received: transition_matrix={transition_matrix!r}"
+        )
+    own = np.diag(matrix)
+    wrong = np.where(np.eye(len(matrix), dtype=bool), 0.0, matrix).max(1)
+    with np.errstate(divide="ignore"):
+        lead = np.where(own > wrong, own / wrong, 0.0).min()
+    if not lead:
+        worst = int(np.argmin(own - wrong))
+        raise ValueError(
+            "No loss tolerates noise by which a wrong label is given as "
+            "often as the right one. Received: transition_matrix with row "
+            f"{worst}: {matrix[worst].tolist()}"
+        )
+    return matrix, float(lead)
+
+
+def tolerated_ranges(space, transition_matrix):
+    """Shrinks the ranges of a loss to values that meet the condition.
+
+    A box of the ranges: it grows from the default, or from the nearest point
+    that meets the condition, by equal steps to all sides, until its corners
+    would not meet it. So not all values that meet it are in the box.
+
+    Args:
+        space: A `losses.SearchSpace`.
+        transition_matrix: `(K, K)`, rows true classes, columns given ones.
+
+    Returns:
+        Parameter -> `Range`, with a default within it; `None` if the loss
+        meets the condition nowhere.
+    """
+    matrix, lead = label_weights(transition_matrix)
+    key = (space.name, matrix.shape, matrix.tobytes())
+    if key not in _FOUND:
+        _FOUND[key] = _grown(space, matrix, lead)
+    return _FOUND[key]
+
+
+def _grown(space, matrix, lead):
+    if not issubclass(type(_loss(space)), losses.RobustLoss):
+        return None
+    closed = _loss(space).asymmetry_ratio() is not None
+    steps, halvings = _STEPS, _HALVINGS
+    if not closed:
+        steps, halvings = _FEW_STEPS, _FEW_HALVINGS
+    rows = _distinct(matrix)
+    names = list(space.ranges)
+    scales = [_Scale(space.ranges[name]) for name in names]
+    known = {}
+
+    def meets(point):
+        point = tuple(point)
+        if point not in known:
+            values = [s.value(p) for s, p in zip(scales, point, strict=True)]
+            known[point] = _meets(
+                space, dict(zip(names, values, strict=True)), rows, lead
+            )
+        return known[point]
+
+    start = _start(scales, meets)
+    if start is None:
+        return None
+    low, high = list(start), list(start)
+
+    def fits(axis, at):
+        corners = [
+            (at,) if k == axis else (low[k], high[k])
+            for k in range(len(scales))
+        ]
+        return all(meets(corner) for corner in itertools.product(*corners))
+
+    ends = [(axis, end) for axis in range(len(scales)) for end in (0.0, 1.0)]
+    while ends:
+        for axis, end in list(ends):
+            side = high if end else low
+            step = 1 / steps if end else -1 / steps
+            reached = min(1.0, max(0.0, side[axis] + step))
+            if fits(axis, reached):
+                side[axis] = reached
+            else:
+                side[axis] = _edge(
+                    side[axis],
+                    reached,
+                    functools.partial(fits, axis),
+                    halvings,
+                )
+                ends.remove((axis, end))
+                continue
+            if reached == end:
+                ends.remove((axis, end))
+    return {
+        name: scale.part(low[k], high[k], start[k])
+        for k, (name, scale) in enumerate(zip(names, scales, strict=True))
+    }
+
+
+class _Scale:
+    """A range as the numbers from 0 to 1."""
+
+    def __init__(self, one):
+        self.range = one
+        self.log = one.sampling == "log"
+        ends = (one.low, one.high)
+        self.low, self.high = map(math.log, ends) if self.log else ends
+
+    def point(self, value):
+        value = math.log(value) if self.log else value
+        return (value - self.low) / ((self.high - self.low) or 1.0)
+
+    def value(self, point):
+        if point in (0.0, 1.0):
+            return self.range.high if point else self.range.low
+        found = self.low + point * (self.high - self.low)
+        found = math.exp(found) if self.log else found
+        return round(found) if self.range.sampling == "integer" else found
+
+    def part(self, low, high, start):
+        low, high = self.value(low), self.value(high)
+        # The default as it was given, not as it went through a logarithm.
+        if start == self.point(self.range.default):
+            start = self.range.default
+        else:
+            start = self.value(start)
+        start = min(max(start, low), high)
+        return self.range._replace(low=low, high=high, default=start)
+
+
+def _start(scales, meets):
+    """The default, or the nearest point of a grid that meets the condition."""
+    default = tuple(s.point(s.range.default) for s in scales)
+    if meets(default):
+        return default
+    steps = (0.0, 0.25, 0.5, 0.75, 1.0)
+    # A parameter that has a say of its own first, the others as they are.
+    axes = [
+        (default[k], *sorted(steps, key=lambda p: abs(p - default[k])))
+        for k in range(len(scales))
+    ]
+    grid = sorted(
+        itertools.product(*axes),
+        key=lambda p: sum(
+            (a - b) ** 2 for a, b in zip(p, default, strict=True)
+        ),
+    )
+    return next((point for point in grid if meets(point)), None)
+
+
+def _edge(inside, outside, fits, halvings):
+    for _ in range(halvings):
+        middle = (inside + outside) / 2
+        inside, outside = (
+            (middle, outside) if fits(middle) else (inside, middle)
+        )
+    return inside
+
+
+def _meets(space, values, rows, lead):
+    """Whether the loss tolerates the noise of every class.
+
+    By its asymmetry ratio where that has a closed form: `ratio * lead >= 1`,
+    which is enough; otherwise by looking for a better prediction.
+    """
+    ratio = _loss(space, values).asymmetry_ratio()
+    if ratio is not None:
+        return ratio * lead >= 1 - 1e-12
+    try:
+        minimisers = Minimisers(space.loss(values), rows.shape[1])
+        found = [minimisers.find(row) for row in rows]
+    except ValueError:
+        # A loss of the logits, or of more than one sample: nothing is known.
+        return False
+    # The true class is the first of every row.
+    return all(one.corner == 0 and one.is_corner for one in found)
+
+
+def _loss(space, values=None):
+    """The loss, from logits where it takes them: its ratio is the same."""
+    try:
+        return space.loss(values, from_logits=True)
+    except ValueError:
+        return space.loss(values)
+
+
+def _distinct(matrix):
+    """The label weights of each kind of class, the true one first.
+
+    Losses do not tell classes apart, so the others may be in any order.
+    """
+    rows = [
+        (row[label], *np.sort(np.delete(row, label))[::-1])
+        for label, row in enumerate(matrix)
+    ]
+    return np.unique(np.array(rows), axis=0)
