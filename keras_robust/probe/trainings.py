@@ -1,8 +1,6 @@
 """One training after another, and what each model says of its fold."""
 
-import contextlib
 import gc
-import random
 from typing import Any
 from typing import NamedTuple
 
@@ -13,7 +11,7 @@ from keras_robust.noise.flips import as_classes
 from keras_robust.probe.fresh import Fresh
 from keras_robust.probe.inputs import rows
 from keras_robust.probe.outputs import Outputs
-from keras_robust.training import native
+from keras_robust.training.random_numbers import seeded
 
 
 class Data(NamedTuple):

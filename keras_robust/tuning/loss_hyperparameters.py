@@ -7,6 +7,7 @@ from types import MappingProxyType
 from keras_robust.losses import arguments
 from keras_robust.losses import canonical_name
 from keras_robust.losses import search_space
+from keras_robust.tuning import keras_tuner as kt
 from keras_robust.tuning.tolerated import tolerated_ranges
 
 _CROSS_ENTROPY = "cross_entropy"
@@ -96,6 +97,14 @@ def loss_hyperparameters(
         # A loss that needs logits says so now, not in the middle of a search.
         _made(space, {}, from_logits)
     chosen = hp.Choice(prefix, names, default=names[0])
+    if chosen not in spaces:
+        # A folder with the trials of another search gives its values.
+        raise kt.fatal(
+            f"The losses to choose from are {names}, and the search goes on "
+            f"with {chosen!r}, which is not among them: give another "
+            "`project_name` or `directory`, or overwrite=True. Received: "
+            f"{prefix}={chosen!r}"
+        )
     values = {}
     # Every loss registers its parameters in every build, chosen or not, so
     # that the tuner knows the whole search space from the first.
