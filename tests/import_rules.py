@@ -64,6 +64,8 @@ MAY_USE = {
     "probe": {"keras", "numpy", "sklearn"},
     "tuning": {"keras", "keras_tuner", "numpy"},
     "report": {"PIL", "jinja2", "matplotlib", "numpy", "pandas"},
+    "tuning": {"keras", "keras_tuner", "numpy", "pandas"},
+    "report": {"jinja2", "matplotlib", "numpy", "pandas"},
     "workflow": {"keras", "numpy", "pandas"},
     "__init__": {"keras"},
     "program": set(),

@@ -13,6 +13,7 @@ from keras_robust.report.plane_plot import plot_hard_or_wrong
 from keras_robust.report.quality_plot import plot_quality
 from keras_robust.report.review.page import write_review
 from keras_robust.report.review.writing import is_review
+from keras_robust.report.search_plot import plot_search
 from keras_robust.report.style import dark_style
 from keras_robust.report.trajectory_plot import plot_trajectories
 from keras_robust.report.truth_plots import plot_precision_recall
@@ -32,6 +33,7 @@ __all__ = [
     "plot_quality",
     "plot_quality_by_epoch",
     "plot_roc",
+    "plot_search",
     "plot_trajectories",
     "plot_worst",
     "save_figure",

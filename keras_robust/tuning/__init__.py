@@ -4,12 +4,14 @@ from keras_robust.tuning.hyper_model import RobustHyperModel
 from keras_robust.tuning.loss_hyperparameters import loss_hyperparameters
 from keras_robust.tuning.loss_hyperparameters import warm_up_epochs
 from keras_robust.tuning.noise_corrected_accuracy import NoiseCorrectedAccuracy
+from keras_robust.tuning.search_report import SearchReport
 from keras_robust.tuning.trimmed_validation import TrimmedValidation
 from keras_robust.tuning.trimmed_validation import trimmed_validation
 
 __all__ = [
     "NoiseCorrectedAccuracy",
     "RobustHyperModel",
+    "SearchReport",
     "TrimmedValidation",
     "loss_hyperparameters",
     "trimmed_validation",
