@@ -1,3 +1,5 @@
+import sys
+
 import keras
 import pytest
 
@@ -19,7 +21,9 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     made = Clock()
-    monkeypatch.setattr("keras_robust.tuning.limit_time.time", made)
+    # The function has the name of its module.
+    module = sys.modules["keras_robust.tuning.limit_time"]
+    monkeypatch.setattr(module, "time", made)
     return made
 
 
