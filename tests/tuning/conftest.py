@@ -1,14 +1,10 @@
-"""KerasTuner collects garbage twice a trial, and each time looks at all there
-is; what was loaded before the tests is none."""
-
-import gc
+"""KerasTuner collects garbage twice a trial, and looks at all there is."""
 
 import pytest
 
+from keras_robust.tuning import garbage
+
 
 @pytest.fixture(scope="session", autouse=True)
-def nothing_loaded_is_garbage():
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
+def loaded_is_no_garbage():
+    garbage.loaded_is_none()

@@ -1,10 +1,12 @@
 """A search small enough for tests."""
 
 import keras
-import keras_tuner
 import numpy as np
+import pytest
 
 from keras_robust.tuning import RobustHyperModel
+
+keras_tuner = pytest.importorskip("keras_tuner")
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(60, 4)).astype("float32")
@@ -12,6 +14,12 @@ Y = (X[:, 0] > 0).astype("int32") + (X[:, 1] > 1).astype("int32")
 X_VAL, Y_VAL = X[40:], Y[40:]
 X, Y = X[:40], Y[:40]
 MATRIX = 0.7 * np.eye(3) + 0.1
+
+
+def slow_elsewhere(test):
+    """Several trainings: in quick runs on the backend that starts fastest."""
+    fastest = keras.backend.backend() == "torch"
+    return test if fastest else pytest.mark.slow(test)
 
 
 def build(hp):

@@ -4,22 +4,15 @@ import pathlib
 import subprocess
 import sys
 
-import keras
 import pytest
 
 from keras_robust.tuning import launch
+from tests.tuning.searches import slow_elsewhere
 
-pytest.importorskip("keras_tuner")
 pytest.importorskip("grpc")
 
 SCRIPT = pathlib.Path(__file__).parent / "searching.py"
 LIMIT = 500
-
-
-def slow_elsewhere(test):
-    """Processes that import all backends: on the quickest one of them."""
-    quickest = keras.backend.backend() == "torch"
-    return test if quickest else pytest.mark.slow(test)
 
 
 def launched(*arguments):

@@ -4,11 +4,8 @@ import keras
 import pytest
 
 from keras_robust.tuning import limit_time
-
-pytest.importorskip("keras_tuner")
-
-from tests.tuning.searches import search  # noqa: E402
-from tests.tuning.searches import tuner_of  # noqa: E402
+from tests.tuning.searches import search
+from tests.tuning.searches import tuner_of
 
 
 class Clock:

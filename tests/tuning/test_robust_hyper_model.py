@@ -12,18 +12,18 @@ from keras_robust.callbacks import LossTrajectory
 from keras_robust.trajectories import Trajectories
 from keras_robust.tuning import NoiseCorrectedAccuracy
 from keras_robust.tuning import RobustHyperModel
+from tests.tuning.searches import MATRIX
+from tests.tuning.searches import X_VAL
+from tests.tuning.searches import Y_VAL
+from tests.tuning.searches import X
+from tests.tuning.searches import Y
+from tests.tuning.searches import build
+from tests.tuning.searches import scores
+from tests.tuning.searches import search
+from tests.tuning.searches import slow_elsewhere
+from tests.tuning.searches import tuner_of
 
 keras_tuner = pytest.importorskip("keras_tuner")
-
-from tests.tuning.searches import MATRIX  # noqa: E402
-from tests.tuning.searches import X_VAL  # noqa: E402
-from tests.tuning.searches import Y_VAL  # noqa: E402
-from tests.tuning.searches import X  # noqa: E402
-from tests.tuning.searches import Y  # noqa: E402
-from tests.tuning.searches import build  # noqa: E402
-from tests.tuning.searches import scores  # noqa: E402
-from tests.tuning.searches import search  # noqa: E402
-from tests.tuning.searches import tuner_of  # noqa: E402
 
 
 def hyperparameters(**values):
@@ -32,12 +32,9 @@ def hyperparameters(**values):
     return hp
 
 
-@pytest.mark.parametrize("kind", ["RandomSearch", "Hyperband"])
-def test_searches_run_and_write_trajectories(kind, tmp_path):
-    tuner = search(tuner_of(tmp_path, kind))
-    trials = tuner.oracle.trials
-    assert len(trials) >= 3
-    for trial in trials.values():
+def check_search(tuner):
+    assert len(tuner.oracle.trials) >= 3
+    for trial in tuner.oracle.trials.values():
         assert trial.status == "COMPLETED", trial.message
         path = f"{tuner.get_trial_dir(trial.trial_id)}/trajectories.npz"
         found = Trajectories.load(path)
@@ -45,7 +42,18 @@ def test_searches_run_and_write_trajectories(kind, tmp_path):
         epochs = trial.hyperparameters.values.get("tuner/epochs", 2)
         begun = trial.hyperparameters.values.get("tuner/initial_epoch", 0)
         assert found.num_epochs == epochs - begun
+
+
+def test_a_search_runs_and_writes_trajectories(tmp_path, capsys):
+    tuner = search(tuner_of(tmp_path))
+    check_search(tuner)
     tuner.results_summary(1)
+    assert "Score: " in capsys.readouterr().out
+
+
+@slow_elsewhere
+def test_hyperband_goes_on_with_what_it_has_trained(tmp_path):
+    check_search(search(tuner_of(tmp_path, "Hyperband")))
 
 
 @pytest.mark.slow
@@ -56,6 +64,7 @@ def test_the_other_tuners(kind, tmp_path):
     assert [trial.status for trial in trials] == ["COMPLETED"] * 5
 
 
+@slow_elsewhere
 def test_a_trial_is_the_same_again_and_an_interrupted_search_goes_on(tmp_path):
     whole = search(tuner_of(tmp_path / "whole"))
 
@@ -75,6 +84,7 @@ def test_a_trial_is_the_same_again_and_an_interrupted_search_goes_on(tmp_path):
     assert best[0] == best[1]
 
 
+@slow_elsewhere
 def test_executions_differ_and_get_their_own_trajectories(tmp_path):
     tuner = tuner_of(tmp_path, max_trials=1, executions_per_trial=2)
     search(tuner)
@@ -215,6 +225,7 @@ def test_the_value_of_a_loss_is_no_objective_over_losses(tmp_path):
         search(tuner)
 
 
+@slow_elsewhere
 def test_the_folder_of_another_search_is_refused(tmp_path):
     search(tuner_of(tmp_path, max_trials=1))
     other = RobustHyperModel(build, losses=("agce", "mae"), seed=2)

@@ -7,14 +7,13 @@ from keras_robust.report import plot_search
 from keras_robust.tuning import NoiseCorrectedAccuracy
 from keras_robust.tuning import RobustHyperModel
 from keras_robust.tuning import SearchReport
+from tests.tuning.searches import MATRIX
+from tests.tuning.searches import Y
+from tests.tuning.searches import build
+from tests.tuning.searches import search
+from tests.tuning.searches import tuner_of
 
 keras_tuner = pytest.importorskip("keras_tuner")
-
-from tests.tuning.searches import MATRIX  # noqa: E402
-from tests.tuning.searches import Y  # noqa: E402
-from tests.tuning.searches import build  # noqa: E402
-from tests.tuning.searches import search  # noqa: E402
-from tests.tuning.searches import tuner_of  # noqa: E402
 
 
 @pytest.fixture(scope="module")
