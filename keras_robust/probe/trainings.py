@@ -128,20 +128,3 @@ class _Epochs(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self._bar.update(self._done + epoch + 1)
-
-
-@contextlib.contextmanager
-def seeded(seed, fold):
-    """A block that begins with a seed of its own, unless that is `None`."""
-    if seed is None:
-        yield
-        return
-    python, numpy = random.getstate(), np.random.get_state()
-    own = np.random.SeedSequence([seed, fold]).generate_state(1)[0]
-    try:
-        with native.own_random_numbers():
-            keras.utils.set_random_seed(int(own))
-            yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)

@@ -9,7 +9,7 @@ import keras
 from keras_robust.callbacks import CrossEntropyWarmUp
 from keras_robust.callbacks import LossTrajectory
 from keras_robust.losses import RobustLoss
-from keras_robust.probe.trainings import seeded
+from keras_robust.training.random_numbers import seeded
 
 # Epochs of cross-entropy before a robust loss, where the user does not say.
 WARM_UP = CrossEntropyWarmUp().epochs
