@@ -89,7 +89,7 @@ class NormalizedNegativeCrossEntropy(RobustLoss):
         return self._clipped.formula(labelled)
 
     def asymmetry_ratio(self):
-        """1: a symmetric loss is completely asymmetric."""
+        """1: symmetric, and largest where another class is sure."""
         return 1.0
 
 
@@ -174,7 +174,7 @@ class NormalizedNegativeFocal(RobustLoss):
         return self._clipped.formula(labelled)
 
     def asymmetry_ratio(self):
-        """1: a symmetric loss is completely asymmetric."""
+        """1: symmetric, and largest where another class is sure."""
         return 1.0
 
 

@@ -71,7 +71,7 @@ class NormalizedMAE(RobustLoss):
         return values / (labelled.num_classes - 1.0)
 
     def asymmetry_ratio(self):
-        """1: a symmetric loss is completely asymmetric."""
+        """1, as of every loss that is linear in `p_y`."""
         return 1.0
 
 

@@ -82,7 +82,7 @@ class CategoricalMAE(RobustLoss):
         return p.p * -self.scale
 
     def asymmetry_ratio(self):
-        """1: a symmetric loss is completely asymmetric."""
+        """1, as of every loss that is linear in `p_y`."""
         return 1.0
 
 
@@ -159,7 +159,7 @@ class ReverseCrossEntropy(RobustLoss):
         return p.p * self.log_zero
 
     def asymmetry_ratio(self):
-        """1: a symmetric loss is completely asymmetric."""
+        """1, as of every loss that is linear in `p_y`."""
         return 1.0
 
 

@@ -7,6 +7,8 @@ import numpy as np
 from keras_robust.theory.minimisers import Minimisers
 
 _TRIED = 64
+# How often to look closer. A counterexample is seen from afar.
+_ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Calibration:
         verdict: `"counterexample"`, or `"no counterexample in n points"`.
         weights: The class probabilities of the counterexample, `(K,)`, or
             `None`.
-        best: The prediction of the smallest risk there, `(K,)`, of another
+        best: A prediction of the smallest risk there, `(K,)`, of another
             class than the likeliest; or `None`.
     """
 
@@ -31,7 +33,7 @@ def classification_calibration(loss, num_classes=10, seed=0):
 
     Formula: classification-calibrated if for all class probabilities `w` with
     one largest, every minimiser `u` of `sum_k w_k L(u, k)` has its largest
-    entry there too.
+    entry there too. One that is as good and has not is a counterexample.
 
     Use it for a loss of your own: with a counterexample, the minimiser of the
     loss may be a classifier that is not the best one even without wrong
@@ -78,21 +80,36 @@ def _better_elsewhere(minimisers, weights):
     """A prediction of another class that is better than all of the first."""
     first = int(np.argmax(weights))
     powers = weights ** np.array([[0.5], [1.0], [2.0], [4.0]])
-    # The minimiser of a proper loss, and of others with its order.
-    likely = powers / powers.sum(axis=1, keepdims=True)
+    # The minimiser of a proper loss, and of others with its order; and where
+    # the rarest class is ruled out, which is all that some losses ask.
+    likely = np.vstack([_scaled(powers), _without_rarest(weights)])
 
     def is_first(points):
         return points.argmax(axis=1) == first
 
     other, other_risk, _ = minimisers.search(
-        weights, lambda points: ~is_first(points), likely
+        weights, lambda points: ~is_first(points), likely, rounds=_ROUNDS
     )
     # With the two classes changed it is of the first: no search can miss it.
     swapped = other.copy()
     second = int(np.argmax(other))
     swapped[[first, second]] = other[[second, first]]
     _, own_risk, _ = minimisers.search(
-        weights, is_first, np.vstack([likely, swapped])
+        weights, is_first, np.vstack([likely, swapped]), rounds=_ROUNDS
     )
-    is_better = other_risk < own_risk - minimisers.rounding(weights)
-    return other if is_better else None
+    rounding = minimisers.rounding(weights, other_risk, own_risk)
+    # Of a loss that computes in float32 a tie says nothing.
+    as_good = rounding if minimisers.is_double else -rounding
+    return other if other_risk <= own_risk + as_good else None
+
+
+def _without_rarest(weights):
+    """Predictions without the rarest class, each leaning to another one."""
+    others = np.arange(len(weights)) != np.argmin(weights)
+    return _scaled(
+        (np.ones_like(weights) + np.eye(len(weights)))[others] * others
+    )
+
+
+def _scaled(points):
+    return points / points.sum(axis=1, keepdims=True)

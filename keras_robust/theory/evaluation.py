@@ -11,6 +11,9 @@ ONE_HOT, INTEGER = "one-hot", "integer"
 ROUNDING = 1024
 # Numbers of one batch: some tens of megabytes.
 _AT_ONCE = 2**21
+# The logit of a probability of 0. As low as can be: the share of a label in a
+# normalised loss there is what log p is to this.
+_LOG_ZERO = -1e15
 
 
 def check_loss(loss, num_classes):
@@ -50,7 +53,28 @@ def check_loss(loss, num_classes):
         )
 
 
-def evaluate(loss, labels, y_pred, kind):
+def check_of_probabilities(loss, num_classes):
+    """Raises a ValueError for a loss of more of the logits than the softmax.
+
+    Args:
+        loss: What passed `check_loss`.
+        num_classes: Number of classes.
+    """
+    if not takes_logits(loss):
+        return
+    points = np.random.default_rng(0).dirichlet(np.ones(num_classes), 4)
+    here, there = (
+        label_losses(loss, points, shift=shift) for shift in (0.0, 1.0)
+    )
+    if np.abs(here - there).max() > 1e-4 * np.abs(here).max():
+        raise ValueError(
+            "This loss changes if the same is added to all logits, so it is "
+            "none of the probabilities, and what it tolerates is not known. "
+            f"Received: loss={loss!r}"
+        )
+
+
+def evaluate(loss, labels, y_pred, kind, shift=0.0):
     """The values of a loss.
 
     Args:
@@ -59,12 +83,15 @@ def evaluate(loss, labels, y_pred, kind):
         y_pred: Probabilities, float64 `(N, K)`. A loss from logits is given
             their logarithms.
         kind: `"one-hot"` or `"integer"`, how it is given the labels.
+        shift: What to add to these logarithms.
 
     Returns:
         The values as an array and `None`, or `None` and what went wrong.
     """
     if takes_logits(loss):
-        y_pred = np.log(np.maximum(y_pred, np.finfo("float64").tiny))
+        tiny = np.finfo("float64").tiny
+        logs = np.log(np.maximum(y_pred, tiny))
+        y_pred = np.where(y_pred > 0, logs, _LOG_ZERO) + shift
     y_true = labels
     if kind == ONE_HOT:
         y_true = np.eye(y_pred.shape[1])[labels]
@@ -91,12 +118,13 @@ def evaluate(loss, labels, y_pred, kind):
     return values, None
 
 
-def label_losses(loss, points):
+def label_losses(loss, points, shift=0.0):
     """What a loss is at points of the simplex, for every label.
 
     Args:
         loss: A loss, as of `evaluate`.
         points: Probabilities, float64 `(N, K)`.
+        shift: What to add to the logits of a loss that takes them.
 
     Returns:
         Float64 `(N, K)`: entry `(i, k)` is the loss of predicting `points[i]`
@@ -116,7 +144,7 @@ def label_losses(loss, points):
         rows = np.repeat(part, num_classes, axis=0)
         complaints = []
         while kinds:
-            values, complaint = evaluate(loss, labels, rows, kinds[0])
+            values, complaint = evaluate(loss, labels, rows, kinds[0], shift)
             complaint = complaint or _not_finite(values, rows, labels)
             if complaint is None:
                 break

@@ -29,7 +29,8 @@ def robustness_gap(loss, noise, rate=None, num_classes=None):
 
     Formula: for the samples of a class `m` with the label weights `w`:
     `u* = argmin_u sum_k w_k L(u, k)`, and the gap
-    `(L(u*, m) - min_u L(u, m)) / (max L - min L)`.
+    `(L(u*, m) - min_u L(u, m)) / (max L - min L)`, at most 1; the range of
+    an unbounded loss is that down to probabilities of 2e-6.
 
     Use it where a loss does not tolerate the noise, to see how much that
     matters: 0 is tolerated, and small is a prediction that is only less sure.
@@ -69,5 +70,5 @@ def robustness_gap(loss, noise, rate=None, num_classes=None):
         points[label] = searched.find(weights + 1e-9 * clean).point
         at_noisy = searched.risk(clean, points[label])
         gaps[label] = at_noisy - searched.find(clean).risk
-    gaps = np.maximum(gaps, 0.0) / searched.scale
+    gaps = np.clip(gaps / searched.scale, 0.0, 1.0)
     return RobustnessGap(float(gaps.max()), gaps, points)

@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_robust.theory.evaluation import ROUNDING
 from keras_robust.theory.evaluation import check_loss
+from keras_robust.theory.evaluation import check_of_probabilities
 from keras_robust.theory.evaluation import label_losses
 from keras_robust.theory.evaluation import precision_of
 from keras_robust.theory.simplex import num_points
@@ -14,8 +15,10 @@ from keras_robust.theory.simplex import points_on_lines
 from keras_robust.theory.simplex import simplex_points
 
 _ROUNDS = 5
-# Closer to a corner is the corner: many losses clip probabilities below that.
+# Closer to a corner is the corner: many losses clip probabilities below that,
+# and a normalised one has another value there from every side.
 _NEAR = 1.5e-6
+_SHELL = np.array([1e-9, 1e-8, 1e-7, 1e-6])
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,8 @@ class Minimum:
         point: The probabilities, `(K,)`.
         risk: The weighted loss there.
         corner: The class of the largest weight.
-        corner_risk: The weighted loss of being sure of that class.
+        corner_risk: The weighted loss of being sure of that class, the least
+            of those next to the corner and at it.
         is_corner: Whether nothing better than that corner was found, rounding
             aside; `point` is the corner then.
         num_points: At how many points was looked.
@@ -55,13 +59,16 @@ class Minimisers:
 
     def __init__(self, loss, num_classes):
         check_loss(loss, num_classes)
+        check_of_probabilities(loss, num_classes)
         self.loss = loss
         self.num_classes = num_classes
         self._points = simplex_points(num_classes)
         self._losses = label_losses(loss, self._points)
-        finite = self._losses[np.isfinite(self._losses)]
-        self.scale = float(np.ptp(finite))
-        self._rounding = ROUNDING * precision_of(loss, num_classes) * self.scale
+        # Of labels that are not impossible: there a loss may be infinite.
+        self.scale = float(np.ptp(self._losses[self._points > 0]))
+        precision = precision_of(loss, num_classes)
+        self.is_double = precision < 1e-12
+        self._rounding = ROUNDING * precision
 
     def find(self, weights, seed=0):
         """The best point for some weights.
@@ -76,19 +83,24 @@ class Minimisers:
         weights = np.asarray(weights, np.float64)
         corner = int(np.argmax(weights))
         at_corner = np.eye(self.num_classes)[corner]
-        corner_risk = self.risk(weights, at_corner)
+        ends = self._ends(weights, corner)
+        next_to_it = points_on_lines(at_corner, ends, _SHELL)
+        shell = np.vstack([at_corner, next_to_it])
+        of_shell = self._risks(weights, label_losses(self.loss, shell))
+        corner_risk = float(of_shell.min())
         point, risk, looked = self.search(
             weights,
             lambda points: points[:, corner] < 1 - _NEAR,
-            points_on_lines(at_corner, self._ends(weights, corner)),
+            points_on_lines(at_corner, ends),
             seed,
         )
-        is_corner = bool(corner_risk <= risk + self.rounding(weights))
+        rounding = self.rounding(weights, corner_risk, risk)
+        is_corner = bool(corner_risk <= risk + rounding)
         if is_corner:
             point, risk = at_corner, corner_risk
         return Minimum(point, risk, corner, corner_risk, is_corner, looked)
 
-    def search(self, weights, keep, beside, seed=0):
+    def search(self, weights, keep, beside, seed=0, rounds=_ROUNDS):
         """The best of some points of the simplex.
 
         Args:
@@ -96,6 +108,7 @@ class Minimisers:
             keep: Given points `(N, K)`, says which of them count, `(N,)`.
             beside: Points to look at beside those looked at for all weights.
             seed: Of the points tried around the best one.
+            rounds: How often, each time closer to it.
 
         Returns:
             The point, its risk, and how many points were looked at.
@@ -106,14 +119,14 @@ class Minimisers:
         rng = np.random.default_rng(seed)
         count = max(num_points(self.num_classes) // 16, 16)
         radius = 0.5
-        for _ in range(_ROUNDS):
+        for _ in range(rounds):
             near = points_near(point, radius, count, rng)
             values = self._risks(weights, label_losses(self.loss, near))
             there, value = _least(near, values, keep)
             if value < risk:
                 point, risk = there, value
             radius /= 6
-        return point, risk, len(points) + _ROUNDS * count
+        return point, risk, len(points) + rounds * count
 
     def risk(self, weights, point):
         """The weighted loss at one point."""
@@ -121,9 +134,10 @@ class Minimisers:
         values = label_losses(self.loss, np.asarray(point)[None])
         return float(self._risks(weights, values)[0])
 
-    def rounding(self, weights):
-        """Which differences of risks mean nothing."""
-        return float(self._rounding * np.sum(weights))
+    def rounding(self, weights, *risks):
+        """Which difference of two risks means nothing."""
+        size = self.scale * np.sum(weights) + np.abs(risks).max()
+        return float(self._rounding * size)
 
     def _ends(self, weights, corner):
         """Where to go from a corner: it is first left for these."""
@@ -132,7 +146,11 @@ class Minimisers:
         others = others[others != corner][:most]
         ends = np.eye(self.num_classes)[others]
         rest = np.where(np.arange(self.num_classes) == corner, 0, weights)
-        return np.vstack([ends, rest / rest.sum()]) if rest.any() else ends
+        # A normalised loss is least where the rarest class is ruled out.
+        rarest = np.argmin(np.where(rest > 0, rest, np.inf))
+        without = np.where(np.arange(self.num_classes) == rarest, 0, rest)
+        found = [one / one.sum() for one in (rest, without) if one.any()]
+        return np.vstack([ends, *found])
 
     @staticmethod
     def _risks(weights, losses):

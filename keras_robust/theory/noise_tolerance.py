@@ -8,6 +8,8 @@ from keras_robust.theory.asymmetry import asymmetry_ratio
 from keras_robust.theory.asymmetry import has_ratio
 from keras_robust.theory.evaluation import check_loss
 from keras_robust.theory.minimisers import Minimisers
+from keras_robust.theory.parts import is_sum
+from keras_robust.theory.parts import parts_of
 from keras_robust.theory.weights import label_weights
 
 TOLERATED, NOT_TOLERATED, OPEN = "tolerated", "not tolerated", "open"
@@ -29,8 +31,10 @@ class ClassTolerance:
         verdict: `"tolerated"`, `"not tolerated"` or `"open"`.
         why: The reason, in words: a theorem, a counterexample or numeric
             evidence.
-        best: The best prediction found for these labels, `(K,)`; being sure
-            of the class where the noise is tolerated.
+        best: The best prediction found for these labels, `(K,)`. Where the
+            noise is tolerated that is being sure of the class or, of a loss
+            that sees all classes, another one: normalised cross-entropy asks
+            little more than to rule out a class that is never given.
     """
 
     label: int
@@ -93,7 +97,7 @@ def noise_tolerance(loss, noise, rate=None, num_classes=None):
     Where the ratio does not decide, the whole simplex is searched: a better
     prediction is a counterexample, shown; that there is none is numeric
     evidence for a loss without a ratio, and leaves the question `"open"` for
-    one whose ratio is too small.
+    one whose ratio is too small. A sum tolerates what each of its parts does.
 
     Args:
         loss: A `keras.losses.Loss`, or a function of `(y_true, y_pred)` with
@@ -130,13 +134,17 @@ def noise_tolerance(loss, noise, rate=None, num_classes=None):
     if has_ratio(loss, len(matrix)):
         ratio = asymmetry_ratio(loss, len(matrix))
     minimisers = Minimisers(loss, len(matrix))
+    of_parts = []
+    if ratio is None and is_sum(loss):
+        of_parts = [noise_tolerance(one, matrix) for one in parts_of(loss)]
     known = {}
     found = []
     for label, weights in enumerate(matrix):
         # Classes of the same noise: many have the same answer.
         key = (weights[label], *np.sort(np.delete(weights, label)))
         if ratio is None or key not in known:
-            known[key] = _judge(minimisers, ratio, label, weights)
+            parts = [part.classes[label] for part in of_parts]
+            known[key] = _judge(minimisers, ratio, parts, label, weights)
             one = known[key]
         else:
             one = _relabelled(known[key], label, weights)
@@ -176,7 +184,7 @@ def is_asymmetric(loss, transition_matrix):
     return noise_tolerance(loss, transition_matrix).is_tolerated
 
 
-def _judge(minimisers, ratio, label, weights):
+def _judge(minimisers, ratio, parts, label, weights):
     rest = np.delete(weights, label)
     largest = rest.max()
     has = float(weights[label] / largest) if largest else float("inf")
@@ -195,6 +203,10 @@ def _judge(minimisers, ratio, label, weights):
             f"its label is {has:.3g} times as frequent as the next, "
             f"{needed:.3g} times is enough"
         )
+    elif parts and all(part.verdict == TOLERATED for part in parts):
+        verdict = TOLERATED
+        reasons = "; ".join(part.why for part in parts)
+        why = f"each of the losses that it adds up tolerates it: {reasons}"
     elif not sure:
         verdict = NOT_TOLERATED
         why = (

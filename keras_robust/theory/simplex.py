@@ -46,9 +46,9 @@ def simplex_points(num_classes, count=None, seed=0):
     return np.concatenate([corners, lines, middle, *drawn])
 
 
-def points_on_lines(start, ends):
+def points_on_lines(start, ends, steps=_STEPS):
     """Points on the lines from one point to others, crowded at the start."""
-    lines = start + _STEPS[:, None, None] * (ends - start)
+    lines = start + steps[:, None, None] * (ends - start)
     return lines.reshape(-1, start.size)
 
 

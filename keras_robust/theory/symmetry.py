@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_robust.theory.evaluation import ROUNDING
 from keras_robust.theory.evaluation import check_loss
+from keras_robust.theory.evaluation import check_of_probabilities
 from keras_robust.theory.evaluation import label_losses
 from keras_robust.theory.evaluation import precision_of
 from keras_robust.theory.simplex import simplex_points
@@ -41,8 +42,10 @@ def is_symmetric(loss, num_classes=10):
     Formula: `sum_k L(u, k) = C` for all probabilities `u`.
 
     Use it to see whether a loss tolerates symmetric noise up to
-    `(K - 1) / K` whatever its parameters: a symmetric loss does, and is
-    completely asymmetric besides. It is evaluated, in float64, at corners,
+    `(K - 1) / K` whatever its parameters: a symmetric loss does. Other noise
+    it tolerates if no label ever costs more than where the prediction is sure
+    of another one, as mean absolute error does and `NormalizedGCE` does not;
+    ask `noise_tolerance`. It is evaluated, in float64, at corners,
     on lines from them and at points between; a loss that takes probabilities
     and clips them is symmetric up to that clipping only.
 
@@ -73,6 +76,7 @@ def is_symmetric(loss, num_classes=10):
     Noise for Deep Neural Networks", AAAI 2017.
     """
     check_loss(loss, num_classes)
+    check_of_probabilities(loss, num_classes)
     points = simplex_points(num_classes)
     sums = label_losses(loss, points).sum(axis=1)
     if not np.isfinite(sums).all():

@@ -4,6 +4,8 @@ from keras_robust.theory.asymmetry import asymmetry_ratio
 from keras_robust.theory.asymmetry import has_ratio
 from keras_robust.theory.evaluation import check_loss
 from keras_robust.theory.minimisers import Minimisers
+from keras_robust.theory.parts import is_sum
+from keras_robust.theory.parts import parts_of
 from keras_robust.theory.weights import check_kind
 from keras_robust.theory.weights import label_weights
 
@@ -28,7 +30,8 @@ def max_noise_rate(loss, kind="symmetric", num_classes=10):
     A loss that depends on more than the given label's probability has no
     such ratio. Of it the rate is searched at which being sure of the right
     class stops being the best prediction that is found on the whole simplex:
-    numeric evidence, not a theorem.
+    numeric evidence, not a theorem. A sum tolerates at least what each of its
+    parts does.
 
     Args:
         loss: A loss, as in `asymmetry_ratio`, or any other of one sample.
@@ -61,7 +64,13 @@ def max_noise_rate(loss, kind="symmetric", num_classes=10):
     if has_ratio(loss, num_classes):
         ratio = asymmetry_ratio(loss, num_classes)
         return wrong_classes * ratio / (wrong_classes * ratio + 1)
-    return _searched(loss, kind, num_classes, wrong_classes)
+    found = _searched(loss, kind, num_classes, wrong_classes)
+    if is_sum(loss):
+        # What each part tolerates the sum does, seen or not.
+        parts = parts_of(loss)
+        of_parts = [max_noise_rate(one, kind, num_classes) for one in parts]
+        found = max(found, min(of_parts))
+    return found
 
 
 def _searched(loss, kind, num_classes, wrong_classes):

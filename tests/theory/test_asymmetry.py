@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_robust import losses
 from keras_robust.theory import asymmetry_ratio
+from tests.theory.asked import Ask
 
 
 def p_given(y_true, y_pred):
@@ -92,15 +93,6 @@ def test_losses_own_ratio_is_used_and_right(loss, numeric):
     assert asymmetry_ratio(numeric) == pytest.approx(
         loss.asymmetry_ratio(), rel=1e-3
     )
-
-
-class Ask(keras.losses.Loss):
-    """Hides a loss's own ratio, so that it is searched for."""
-
-    def __init__(self, loss):
-        super().__init__()
-        self.call = loss.call
-        self.get_config = loss.get_config
 
 
 @pytest.mark.parametrize("from_logits", [False, True])

@@ -1,0 +1,155 @@
+"""Sums and losses of all classes: what they say agrees with a search."""
+
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_robust import losses
+from keras_robust.losses import RobustLoss
+from keras_robust.losses.base import LOSSES
+from keras_robust.theory import asymmetry_ratio
+from keras_robust.theory import classification_calibration
+from keras_robust.theory import is_symmetric
+from keras_robust.theory import max_noise_rate
+from keras_robust.theory import noise_tolerance
+from keras_robust.theory.minimisers import Minimisers
+from keras_robust.theory.parts import parts_of
+from keras_robust.theory.pointwise import is_pointwise
+from tests.theory.asked import Ask
+
+LOGITS = {"from_logits": True}
+
+
+def declaring():
+    """Every loss of the library whose defaults have a ratio."""
+    found = {}
+    for name, cls in LOSSES.items():
+        if not issubclass(cls, RobustLoss):
+            continue
+        try:
+            loss = cls(**LOGITS)
+        except TypeError:
+            continue
+        if loss.asymmetry_ratio() is not None:
+            found[name] = loss
+    for name in ("nce+agce", "nce+aul", "nce+ael", "nfl+mae"):
+        found[name] = losses.get(name, "cifar10", **LOGITS)
+    return found
+
+
+DECLARING = declaring()
+# Their slope has no bound at p = 0, but grows slowly: of a ratio that is 0 the
+# search in steps sees no more than that.
+SLOWLY = {"generalized_cross_entropy": 0.02, "jensen_shannon": 0.06}
+
+
+@pytest.mark.parametrize("name", DECLARING)
+def test_what_a_loss_says_of_itself(name):
+    loss = DECLARING[name]
+    says = loss.asymmetry_ratio()
+    if is_pointwise(loss, 5):
+        found = asymmetry_ratio(Ask(loss), 5)
+        assert found == pytest.approx(says, abs=SLOWLY.get(name, 1e-3))
+        return
+    # Of a loss of all classes: no weights for which it should be enough have
+    # a better prediction than being sure.
+    minimisers = Minimisers(Ask(loss), 4)
+    rng = np.random.default_rng(0)
+    tried = 0
+    while tried < 8:
+        weights = rng.dirichlet(np.ones(4))
+        weights[rng.random(4) < 0.2] = 0.0
+        first, second = np.sort(weights)[::-1][:2]
+        if second and says * first / second >= 1.001:
+            assert minimisers.find(weights).is_corner
+            tried += 1
+
+
+def test_symmetric_is_not_all():
+    """A label may cost more than where the prediction is sure of another."""
+    loss = losses.NormalizedGCE(q=0.7, **LOGITS)
+    assert is_symmetric(loss)
+    assert loss.asymmetry_ratio() is None
+    assert max_noise_rate(loss, "symmetric", 10) == 0.9
+    # Beside the corner of one class the other gains p^q, the first loses q p.
+    assert max_noise_rate(loss, "pair", 10) < 0.03
+    u = np.zeros(10)
+    u[:2] = 0.82, 0.18
+    total = 10 - (u**0.7).sum()
+    risk = (0.6 * (1 - 0.82**0.7) + 0.4 * (1 - 0.18**0.7)) / total
+    assert risk < 0.4 / 9
+    assert losses.NormalizedGCE(q=1.0).asymmetry_ratio() == 1.0
+
+
+def amse_pair(a):
+    """`rho >= (a + 1) / (a - 1)`: one other class has all the rest."""
+    return 1 / (1 + (a + 1) / (a - 1))
+
+
+@pytest.mark.parametrize("dataset", ["cifar10", "cifar100", "webvision"])
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_normalised_part_costs_nothing(dataset, hidden):
+    loss = losses.get("jal-ce", dataset, **LOGITS)
+    expected = amse_pair(loss.a)
+    asked = Ask(loss) if hidden else loss
+    assert max_noise_rate(asked, "pair", 10) == pytest.approx(
+        expected, abs=1e-3
+    )
+
+
+def test_a_sum_that_clips_is_judged_by_its_parts():
+    # Of probabilities the normalised part is clipped at 1e-7, and next to the
+    # corner the sum is a little smaller than at it.
+    loss = losses.JointAsymmetric()
+    hidden = noise_tolerance(Ask(loss), "pair", 0.3, 10).classes[0]
+    assert hidden.verdict == "not tolerated"
+    assert hidden.best[0] > 0.99
+    one = noise_tolerance(loss, "pair", 0.3, 10).classes[0]
+    assert one.verdict == "tolerated"
+    assert "each of the losses that it adds up" in one.why
+    assert "numeric evidence" in one.why
+    assert np.isnan(one.margin)
+    outside = noise_tolerance(loss, "pair", 0.495, 10).classes[0]
+    assert outside.verdict == "not tolerated"
+
+
+def test_passive_parts_are_searched_together():
+    whole = losses.AsymmetricNorm(a=2.0, p=1.5) + losses.AsymmetricMSE(a=2.0)
+    parts = [max_noise_rate(one, "pair", 3) for one in parts_of(whole)]
+    found = max_noise_rate(whole, "pair", 3)
+    assert min(parts) < max(parts)
+    assert min(parts) - 1e-3 <= found <= max(parts) + 1e-3
+
+
+def test_parts_of_sums_in_sums():
+    mae, ce = losses.CategoricalMAE(), losses.CrossEntropy()
+    inner = losses.ActivePassive(mae, ce, alpha=1.0, beta=0.0)
+    whole = losses.WeightedSum([inner, losses.AsymmetricMSE()], [2.0, 1.0])
+    assert [type(one).__name__ for one in parts_of(whole)] == [
+        "CategoricalMAE",
+        "AsymmetricMSE",
+    ]
+    assert parts_of(ce) == [ce]
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        losses.LogitClip(losses.CrossEntropy(**LOGITS)),
+        losses.LDRKL(**LOGITS),
+    ],
+)
+def test_a_loss_of_more_than_the_softmax(loss):
+    for ask in (max_noise_rate, is_symmetric):
+        with pytest.raises(ValueError, match="added to all logits"):
+            ask(loss)
+
+
+def test_a_tie_is_a_counterexample():
+    def cut(y_true, y_pred):
+        p = ops.sum(ops.cast(y_true, y_pred.dtype) * y_pred, axis=-1)
+        return ops.where(p < 0.05, 0.0, 1 - p)
+
+    found = classification_calibration(cut, 3)
+    assert found.verdict == "counterexample"
+    assert found.best.argmax() != found.weights.argmax()
