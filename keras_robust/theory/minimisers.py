@@ -100,7 +100,7 @@ class Minimisers:
             point, risk = at_corner, corner_risk
         return Minimum(point, risk, corner, corner_risk, is_corner, looked)
 
-    def search(self, weights, keep, beside, seed=0, rounds=_ROUNDS):
+    def search(self, weights, keep, beside, seed=0, rounds=_ROUNDS, count=None):
         """The best of some points of the simplex.
 
         Args:
@@ -109,6 +109,8 @@ class Minimisers:
             beside: Points to look at beside those looked at for all weights.
             seed: Of the points tried around the best one.
             rounds: How often, each time closer to it.
+            count: How many each time; by default as many as for the number
+                of classes.
 
         Returns:
             The point, its risk, and how many points were looked at.
@@ -117,7 +119,8 @@ class Minimisers:
         losses = np.vstack([self._losses, label_losses(self.loss, beside)])
         point, risk = _least(points, self._risks(weights, losses), keep)
         rng = np.random.default_rng(seed)
-        count = max(num_points(self.num_classes) // 16, 16)
+        if count is None:
+            count = max(num_points(self.num_classes) // 16, 16)
         radius = 0.5
         for _ in range(rounds):
             near = points_near(point, radius, count, rng)
