@@ -145,6 +145,8 @@ def test_every_promised_name_is_there(room):
             "def f():\n    from keras_robust.report import write_review",
             "x.py:2: `detect` imports",
         ),
+        ("theory/x.py", "from keras_robust import losses", "`theory` imports"),
+        ("losses/x.py", "from keras_robust import theory", "`losses` imports"),
         ("detect/x.py", "from sklearn import mixture", "at import time"),
         (
             "report/x.py",

@@ -13,6 +13,9 @@ from keras_robust.theory.noise_tolerance import ClassTolerance
 from keras_robust.theory.noise_tolerance import NoiseTolerance
 from keras_robust.theory.noise_tolerance import is_asymmetric
 from keras_robust.theory.noise_tolerance import noise_tolerance
+from keras_robust.theory.suggest import Suggestion
+from keras_robust.theory.suggest import Suggestions
+from keras_robust.theory.suggest import suggest_loss
 from keras_robust.theory.symmetry import Symmetry
 from keras_robust.theory.symmetry import is_symmetric
 from keras_robust.theory.symmetry import symmetry_gap
@@ -24,6 +27,8 @@ __all__ = [
     "FittingProfile",
     "NoiseTolerance",
     "RobustnessGap",
+    "Suggestion",
+    "Suggestions",
     "Symmetry",
     "asymmetry_ratio",
     "classification_calibration",
@@ -35,5 +40,6 @@ __all__ = [
     "noise_tolerance",
     "ratio_and_error",
     "robustness_gap",
+    "suggest_loss",
     "symmetry_gap",
 ]

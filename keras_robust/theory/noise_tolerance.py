@@ -11,6 +11,7 @@ from keras_robust.theory.minimisers import Minimisers
 from keras_robust.theory.parts import is_sum
 from keras_robust.theory.parts import parts_of
 from keras_robust.theory.weights import label_weights
+from keras_robust.theory.weights import lead_of
 
 TOLERATED, NOT_TOLERATED, OPEN = "tolerated", "not tolerated", "open"
 
@@ -141,8 +142,10 @@ def noise_tolerance(loss, noise, rate=None, num_classes=None):
     found = []
     for label, weights in enumerate(matrix):
         # Classes of the same noise: many have the same answer.
-        key = (weights[label], *np.sort(np.delete(weights, label)))
-        if ratio is None or key not in known:
+        rest = np.sort(np.delete(weights, label))
+        key = tuple(np.round([weights[label], *rest], 12))
+        alike = ratio is not None or minimisers.treats_classes_alike
+        if not alike or key not in known:
             parts = [part.classes[label] for part in of_parts]
             known[key] = _judge(minimisers, ratio, parts, label, weights)
             one = known[key]
@@ -181,7 +184,13 @@ def is_asymmetric(loss, transition_matrix):
     Reference: Zhou et al., "Asymmetric Loss Functions for Learning with Noisy
     Labels", ICML 2021, definition 1.
     """
-    return noise_tolerance(loss, transition_matrix).is_tolerated
+    matrix = label_weights(transition_matrix)
+    check_loss(loss, len(matrix))
+    lead, _ = lead_of(matrix)
+    if lead > 1 and has_ratio(loss, len(matrix)):
+        if asymmetry_ratio(loss, len(matrix)) * lead >= 1:
+            return True
+    return noise_tolerance(loss, matrix).is_tolerated
 
 
 def _judge(minimisers, ratio, parts, label, weights):

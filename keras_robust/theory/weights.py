@@ -60,6 +60,24 @@ def label_weights(noise, rate=None, num_classes=None):
     return matrix
 
 
+def lead_of(matrix):
+    """How far the right label leads, in the class where it does so least.
+
+    Args:
+        matrix: A transition matrix `(K, K)`.
+
+    Returns:
+        The ratio of its own label's share to that of the likeliest wrong one
+        (infinite without wrong labels), and the class.
+    """
+    own = np.diag(matrix)
+    wrong = np.where(np.eye(len(matrix), dtype=bool), 0.0, matrix).max(axis=1)
+    with np.errstate(divide="ignore"):
+        leads = np.where(wrong > 0, own / wrong, np.inf)
+    label = int(np.argmin(leads))
+    return float(leads[label]), label
+
+
 def check_kind(kind, argument):
     """Returns a name of noise, or raises with the nearest there is."""
     if kind not in KINDS:

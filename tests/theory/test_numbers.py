@@ -1,4 +1,4 @@
-"""Closed forms against the search over many parameters, and how long it takes."""
+"""Closed forms against the search over many parameters; how long it takes."""
 
 import time
 

@@ -1,0 +1,207 @@
+"""Which loss for this noise: the library's, ranked by what theory says.
+
+The only file here that knows the losses of the library; the others are handed
+theirs. `losses` knows nothing of theory.
+"""
+
+from dataclasses import dataclass
+
+import keras
+
+from keras_robust import losses
+from keras_robust.losses.presets import PRESETS
+from keras_robust.losses.registry import aliases
+from keras_robust.theory.fitting import FittingProfile
+from keras_robust.theory.fitting import fitting_profile
+from keras_robust.theory.noise_tolerance import is_asymmetric
+from keras_robust.theory.noise_tolerance import noise_tolerance
+from keras_robust.theory.weights import label_weights
+from keras_robust.theory.weights import lead_of
+
+# Published parameters are for ten classes or for a hundred; between lies this.
+_MANY = 30
+CROSS_ENTROPY = "ce"
+# Of the losses without parameters that anyone had to publish.
+_WITHOUT_PRESETS = (CROSS_ENTROPY, "gce", "mae", "nce")
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One loss, and why it stands where it stands.
+
+    Attributes:
+        name: For `losses.get`, and `tuning.loss_hyperparameters`, which
+            bounds its parameters to those that tolerate the noise if it is
+            given the same `transition_matrix`.
+        loss: The loss with the parameters published for `dataset`.
+        dataset: The data set they are published for; `None` for defaults.
+        is_tolerated: Whether the loss tolerates the noise of every class.
+        margin: The smallest over the classes, as of `noise_tolerance`: how
+            much more often than needed the right label is given. NaN for a
+            loss without an asymmetry ratio.
+        profile: The `FittingProfile`.
+        why: The reasons, in words.
+    """
+
+    name: str
+    loss: keras.losses.Loss
+    dataset: str | None
+    is_tolerated: bool
+    margin: float
+    profile: FittingProfile
+    why: str
+
+    def __str__(self):
+        return f"{self.name}, {self.loss!r}: {self.why}"
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """Losses for some noise, the best first; print them for the reasons.
+
+    Attributes:
+        ranked: A `Suggestion` for each loss.
+    """
+
+    ranked: tuple
+
+    @property
+    def best(self):
+        """The first."""
+        return self.ranked[0]
+
+    def __iter__(self):
+        return iter(self.ranked)
+
+    def __len__(self):
+        return len(self.ranked)
+
+    def __getitem__(self, index):
+        return self.ranked[index]
+
+    def __str__(self):
+        return "\n".join(
+            f"{place}. {one}" for place, one in enumerate(self.ranked, 1)
+        )
+
+
+def suggest_loss(
+    noise, rate=None, num_classes=None, dataset=None, from_logits=False
+):
+    """Ranks the losses of the library for some label noise.
+
+    Use it for a first loss to try, and for the names to tune over. The order
+    is that of what can be said before training: losses that tolerate the
+    noise before those that do not; of the first, those that start from random
+    weights before those that need a warm-up, and the smaller pull on labels
+    that the network finds improbable first, as those are mostly the wrong
+    ones; of the others, those whose best prediction under the noise is the
+    least off.
+
+    It knows neither your data nor your network. Cross-entropy tolerates
+    nothing and is ranked so; stopped early it is within a point or two of the
+    best here on many data (benchmarks/RESULTS.md), so compare with it.
+
+    Args:
+        noise: A transition matrix `(K, K)`, a `noise.NoiseEstimate`, or
+            `"symmetric"` or `"pair"`.
+        rate: The share of wrong labels in [0, 1]; for a name only.
+        num_classes: K; for a name only.
+        dataset: Whose published parameters to take, as of `losses.get`.
+            Defaults to `None`: those for CIFAR-10 up to 30 classes, for
+            CIFAR-100 above.
+        from_logits: Of the losses returned. Defaults to `False`.
+
+    Returns:
+        `Suggestions`, which hold a `Suggestion` for each loss.
+
+    Raises:
+        ValueError: For a bad matrix or rate, as `noise_tolerance`, or a data
+            set that nothing is published for.
+
+    Example:
+
+    >>> from keras_robust.theory import suggest_loss
+    >>> found = suggest_loss("pair", 0.4, 10)
+    >>> found.best.name, found.best.is_tolerated
+    ('nce+agce', True)
+    >>> [one.name for one in found if not one.is_tolerated][-1]
+    'ce'
+
+    Reference: Zhou et al., "Asymmetric Loss Functions for Learning with Noisy
+    Labels", ICML 2021 (tolerance); Ou and Zhang, "A Curriculum Perspective of
+    Robust Loss Functions" (the sample weights). The order is ours.
+    """
+    noise = getattr(noise, "transition_matrix", noise)
+    matrix = label_weights(noise, rate, num_classes)
+    classes = len(matrix)
+    if dataset is None:
+        dataset = "cifar100" if classes > _MANY else "cifar10"
+    judged = []
+    for name, preset in _candidates(dataset):
+        # From logits nothing is clipped: the loss as its formula says.
+        formula = losses.get(name, preset, from_logits=True)
+        judged.append(
+            (name, preset, *_judged(formula, matrix, name == CROSS_ENTROPY))
+        )
+    judged.sort(key=lambda one: one[2])
+    return Suggestions(
+        tuple(
+            Suggestion(
+                name,
+                losses.get(name, preset, from_logits=from_logits),
+                preset,
+                *rest,
+            )
+            for name, preset, _, *rest in judged
+        )
+    )
+
+
+def _candidates(dataset):
+    """`(name, data set)` of every loss to be ranked."""
+    known = sorted({key for table in PRESETS.values() for key in table})
+    if dataset not in known:
+        raise ValueError(
+            "`dataset` must be one that parameters are published for: "
+            f"{', '.join(known)}. Received: dataset={dataset!r}"
+        )
+    short = {name: alias for alias, name in aliases().items()}
+    for name, table in PRESETS.items():
+        # A sum without its first part is the second, which is there too.
+        if dataset in table and table[dataset].get("alpha") != 0:
+            yield short.get(name, name), dataset
+    for name in _WITHOUT_PRESETS:
+        yield name, None
+
+
+def _of_margin(margin, ratio):
+    if ratio is None:
+        return "tolerates it (numeric evidence)"
+    return (
+        "tolerates it: the right label is given "
+        f"{1 + margin:.3g} times as often as is enough"
+    )
+
+
+def _judged(loss, matrix, is_cross_entropy):
+    """`(order, is_tolerated, margin, profile, why)` of one loss."""
+    profile = fitting_profile(loss, len(matrix))
+    tolerated = is_asymmetric(loss, matrix)
+    ratio = loss.asymmetry_ratio()
+    lead, label = lead_of(matrix)
+    margin = float("nan") if ratio is None else ratio * lead - 1
+    if tolerated:
+        why = _of_margin(margin, ratio)
+        order = (0, 0 if profile.starts_cold else 1, profile.far_off)
+    else:
+        found = noise_tolerance(loss, matrix).classes[label]
+        why = f"not shown to tolerate class {label} ({found.why})"
+        order = (1, 0, -found.best[label])
+    why += f". {profile.verdict}"
+    if is_cross_entropy:
+        why += (
+            " Stopped early by noisy validation labels (NoisyEarlyStopping) it"
+            " is hard to beat all the same."
+        )
+    return order, tolerated, margin, profile, why
