@@ -170,9 +170,8 @@ def violations(source, path):
             target = rest.partition(".")[0]
             target = target if target in MAY_IMPORT else "__init__"
             called = WHEN_CALLED.get(path, set()) if deferred else set()
-            if target not in MAY_IMPORT[room] | {room} | called:
-            allowed = MAY_IMPORT[room] | BESIDE.get(path, set()) | {room}
-            if target not in allowed:
+            beside = BESIDE.get(path, set())
+            if target not in MAY_IMPORT[room] | {room} | called | beside:
                 problems.append(f"{where}: `{room}` imports `{name}`")
             elif _runs_uphill_in_detect(module, rest):
                 problems.append(f"{where}: `{module[1]}` imports `{name}`")

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from keras_robust.report.figures import BLUE
-from keras_robust.report.figures import GREY
-from keras_robust.report.figures import VERMILLION
 from keras_robust.report.figures import new_figure
+from keras_robust.report.style import BLUE
+from keras_robust.report.style import GREY
+from keras_robust.report.style import VERMILLION
 
 
 def plot_search(search, parameter="loss", ax=None):
