@@ -15,11 +15,14 @@ from keras_robust.report.review.page import write_review
 from keras_robust.report.review.writing import is_review
 from keras_robust.report.search_plot import plot_search
 from keras_robust.report.style import dark_style
+from keras_robust.report.tensorboard_callback import TrajectoryTensorBoard
+from keras_robust.report.tensorboard_events import write_tensorboard
 from keras_robust.report.trajectory_plot import plot_trajectories
 from keras_robust.report.truth_plots import plot_precision_recall
 from keras_robust.report.truth_plots import plot_roc
 
 __all__ = [
+    "TrajectoryTensorBoard",
     "dark_style",
     "is_review",
     "new_figure",
@@ -38,4 +41,5 @@ __all__ = [
     "plot_worst",
     "save_figure",
     "write_review",
+    "write_tensorboard",
 ]
