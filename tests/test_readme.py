@@ -29,7 +29,8 @@ def test_the_code_trains_finds_wrong_labels_and_records(
 ):
     pytest.importorskip("pandas")
     pytest.importorskip("zarr")
-    first, recording, acting, scheduled = blocks("python")
+    pytest.importorskip("jinja2")
+    first, review, reviewed, recording, acting, scheduled = blocks("python")
     names = {}
     exec(compile(first, "README.md", "exec"), names)
     found = names["issues"].evaluate(names["right"])
@@ -37,6 +38,14 @@ def test_the_code_trains_finds_wrong_labels_and_records(
     predicted = names["model"].predict(names["x"], verbose=0).argmax(axis=1)
     assert (predicted == names["right"]).mean() > 0.9
     monkeypatch.chdir(tmp_path)
+    exec(compile(review, "README.md", "exec"), names)
+    assert (tmp_path / "review.html").stat().st_size > 100_000
+    worst = names["issues"].top(1)[0]
+    rows = ["id,decision,label,run", f"{worst},exclude,,{_run(names)}"]
+    (tmp_path / "decisions.csv").write_text("\n".join(rows))
+    exec(compile(reviewed, "README.md", "exec"), names)
+    assert names["reviewed"].weights[worst] == 0
+    assert "1 of 1797 labels decided" in capsys.readouterr().out
     exec(compile(recording, "README.md", "exec"), names)
     assert names["found"].num_epochs == 3
     assert (tmp_path / "run.zarr").is_dir()
@@ -44,6 +53,10 @@ def test_the_code_trains_finds_wrong_labels_and_records(
     assert names["tracker"].trajectories.num_epochs == 8
     exec(compile(scheduled, "README.md", "exec"), names)
     assert names["model"].loss.at(epoch=3).cutoff == 0.0
+
+
+def _run(names):
+    return f"{names['issues'].fingerprint}/10"
 
 
 def test_commands_name_what_is_there():

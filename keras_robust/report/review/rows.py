@@ -5,7 +5,7 @@ import numbers
 import numpy as np
 
 # Rows that the medians are made of, and columns that are shown.
-_ROWS = 20_000
+_ROWS = 5_000
 _COLUMNS = 100
 
 

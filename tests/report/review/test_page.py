@@ -14,6 +14,7 @@ import pytest
 
 from keras_robust.report import is_review
 from keras_robust.report import write_review
+from keras_robust.report.review import rendering
 from keras_robust.report.review.lines import LETTERS
 from keras_robust.report.review.rendering import as_json
 from keras_robust.trajectories import Trajectories
@@ -226,6 +227,16 @@ def test_policy_knows_the_scripts_and_nothing_else(issues, path):
         r"(https?:)?//[a-z]+\.", text.replace("www.w3.org", "")
     )
     assert "innerHTML" not in text and "eval(" not in text
+
+
+def test_no_style_and_no_script_is_forgotten():
+    folder = pathlib.Path(rendering.__file__).parent / "page"
+    named = {
+        *(f"{name}.css" for name in rendering.STYLES),
+        *(f"{name}.js" for name in rendering.SCRIPTS),
+        "page.html.jinja",
+    }
+    assert {path.name for path in folder.iterdir()} == named
 
 
 def test_files_are_only_replaced_when_told(issues, path, tmp_path):
