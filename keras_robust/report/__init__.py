@@ -9,10 +9,14 @@ from keras_robust.report.figures import save_figure
 from keras_robust.report.gallery import plot_gallery
 from keras_robust.report.gallery import plot_worst
 from keras_robust.report.label_matrix_plot import plot_label_matrix
+from keras_robust.report.loss_curves import plot_loss_curves
+from keras_robust.report.loss_curves import plot_pull_curves
+from keras_robust.report.needed_ratio import plot_needed_ratio
 from keras_robust.report.plane_plot import plot_hard_or_wrong
 from keras_robust.report.quality_plot import plot_quality
 from keras_robust.report.review.page import write_review
 from keras_robust.report.review.writing import is_review
+from keras_robust.report.risk_triangles import plot_risk_triangles
 from keras_robust.report.search_plot import plot_search
 from keras_robust.report.style import dark_style
 from keras_robust.report.tensorboard_callback import TrajectoryTensorBoard
@@ -32,9 +36,13 @@ __all__ = [
     "plot_gallery",
     "plot_hard_or_wrong",
     "plot_label_matrix",
+    "plot_loss_curves",
+    "plot_needed_ratio",
     "plot_precision_recall",
+    "plot_pull_curves",
     "plot_quality",
     "plot_quality_by_epoch",
+    "plot_risk_triangles",
     "plot_roc",
     "plot_search",
     "plot_trajectories",
