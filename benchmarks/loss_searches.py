@@ -266,9 +266,9 @@ def _fit_options(split, setting):
 
 
 def grid():
-    """The defaults of every loss, and two values of each parameter.
+    """Three values of every parameter of every loss, of a sum its weights.
 
-    Of a sum its weights are varied, the others are the published ones.
+    The other parameters of a sum are the published ones.
     """
     listed = []
     for name in LOSSES:

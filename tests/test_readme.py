@@ -31,6 +31,7 @@ def test_the_code_trains_finds_wrong_labels_and_records(
     pytest.importorskip("zarr")
     pytest.importorskip("jinja2")
     first, review, reviewed, recording, acting, scheduled = blocks("python")
+    first, recording, acting, scheduled, searching = blocks("python")
     names = {}
     exec(compile(first, "README.md", "exec"), names)
     found = names["issues"].evaluate(names["right"])
@@ -53,6 +54,13 @@ def test_the_code_trains_finds_wrong_labels_and_records(
     assert names["tracker"].trajectories.num_epochs == 8
     exec(compile(scheduled, "README.md", "exec"), names)
     assert names["model"].loss.at(epoch=3).cutoff == 0.0
+    pytest.importorskip("keras_tuner")
+    # Trials are dear; two of one epoch find nothing, and run all of it.
+    searching = searching.replace("max_trials=20", "max_trials=2")
+    searching = searching.replace("epochs=30", "epochs=1")
+    exec(compile(searching, "README.md", "exec"), names)
+    assert len(names["report"].rows) == 2
+    assert names["report"].compile_line.startswith("model.compile(")
 
 
 def _run(names):
