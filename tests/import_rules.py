@@ -67,8 +67,6 @@ MAY_USE = {
     "models": {"keras", "numpy"},
     "probe": {"keras", "numpy", "sklearn"},
     "tuning": {"keras", "keras_tuner", "numpy", "pandas"},
-    "report": {"PIL", "jinja2", "matplotlib", "numpy", "pandas"},
-    "tuning": {"keras", "keras_tuner", "numpy"},
     "report": {
         "PIL",
         "jinja2",

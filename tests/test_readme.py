@@ -30,8 +30,8 @@ def test_the_code_trains_finds_wrong_labels_and_records(
     pytest.importorskip("pandas")
     pytest.importorskip("zarr")
     pytest.importorskip("jinja2")
-    first, review, reviewed, recording, acting, scheduled = blocks("python")
-    first, recording, acting, scheduled, searching = blocks("python")
+    code = blocks("python")
+    first, review, reviewed, recording, acting, scheduled, searching = code
     names = {}
     exec(compile(first, "README.md", "exec"), names)
     found = names["issues"].evaluate(names["right"])

@@ -5,19 +5,6 @@ import uuid
 from pathlib import Path
 
 from keras_robust.report.style import needed
-# Told apart by colour-blind eyes too (Okabe and Ito).
-BLUE = "#0072B2"
-VERMILLION = "#D55E00"
-GREY = "#6b6b6b"
-# Colours and dashes for one line after the other, on white and on dark.
-LINES = (
-    (BLUE, "-"),
-    (VERMILLION, "--"),
-    ("#009E73", "-."),
-    ("#CC79A7", ":"),
-    ("#E69F00", "-"),
-    ("#56B4E9", "--"),
-)
 
 
 def new_figure(width, height):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from keras_robust.report.figures import GREY
-from keras_robust.report.figures import LINES
 from keras_robust.report.figures import new_figure
+from keras_robust.report.style import GREY
+from keras_robust.report.style import LINES
 from keras_robust.theory import fitting_profile
 from keras_robust.theory.evaluation import label_losses
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from keras_robust.report.figures import GREY
-from keras_robust.report.figures import LINES
 from keras_robust.report.figures import new_figure
 from keras_robust.report.loss_curves import as_named
+from keras_robust.report.style import GREY
+from keras_robust.report.style import LINES
 from keras_robust.theory import asymmetry_ratio
 from keras_robust.theory import max_noise_rate
 from keras_robust.theory.weights import check_kind

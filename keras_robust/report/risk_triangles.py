@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from keras_robust.report.figures import GREY
-from keras_robust.report.figures import VERMILLION
 from keras_robust.report.figures import new_figure
+from keras_robust.report.style import GREY
+from keras_robust.report.style import VERMILLION
 from keras_robust.theory import robustness_gap
 from keras_robust.theory.evaluation import label_losses
 from keras_robust.theory.weights import label_weights

@@ -12,6 +12,15 @@ BLUE = "#0072B2"
 VERMILLION = "#D55E00"
 GREEN = "#009E73"
 GREY = "#767676"
+# Colours and dashes for one line after the other.
+LINES = (
+    (BLUE, "-"),
+    (VERMILLION, "--"),
+    (GREEN, "-."),
+    ("#CC79A7", ":"),
+    ("#E69F00", "-"),
+    ("#56B4E9", "--"),
+)
 
 _DARK = "#121212"
 _LIGHT = "#e8e8e8"
