@@ -23,8 +23,8 @@ _MEASURES = (
 def plot_quality_by_epoch(
     trajectories,
     suspects=None,
-    score="aum",
-    split="gmm",
+    score="auto",
+    split="auto",
     quantiles=(0.1, 0.9),
     names=("other samples", "suspects"),
     most=20,
@@ -44,8 +44,8 @@ def plot_quality_by_epoch(
             score reads.
         suspects: A boolean mask `(N,)`, or the `LabelIssues` found; `None`
             for those that are found by all epochs.
-        score: As of `find_label_issues`. Defaults to `"aum"`.
-        split: As of `find_label_issues`. Defaults to `"gmm"`.
+        score: As of `find_label_issues`. Defaults to `"auto"`.
+        split: As of `find_label_issues`. Defaults to `"auto"`.
         quantiles: Lower and upper end of the band, in [0, 1]. Defaults to
             `(0.1, 0.9)`.
         names: What the legend calls the rest and the suspects.
@@ -70,7 +70,7 @@ def plot_quality_by_epoch(
     ...     signals={"margin": [[1, 1.5, 0, 1.2], [3, 3.5, -4, 3.2]]},
     ...     num_classes=2,
     ... )
-    >>> ax = plot_quality_by_epoch(t)
+    >>> ax = plot_quality_by_epoch(t, score="aum", split="gmm")
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['3 other samples', '1 suspects']
     """
@@ -109,7 +109,7 @@ def plot_quality_by_epoch(
 
 
 def plot_detection_by_epoch(
-    trajectories, true_labels, score="aum", split="gmm", most=20, ax=None
+    trajectories, true_labels, score="auto", split="auto", most=20, ax=None
 ):
     """Draws how well wrong labels are found after each epoch.
 
@@ -121,8 +121,8 @@ def plot_detection_by_epoch(
         trajectories: `Trajectories` of N samples, with the signals that the
             score reads.
         true_labels: Integer class numbers, shape `(N,)`.
-        score: As of `find_label_issues`. Defaults to `"aum"`.
-        split: As of `find_label_issues`. Defaults to `"gmm"`.
+        score: As of `find_label_issues`. Defaults to `"auto"`.
+        split: As of `find_label_issues`. Defaults to `"auto"`.
         most: At how many epochs at most. Defaults to `20`.
         ax: Matplotlib axes to draw on; a new figure if `None`.
 

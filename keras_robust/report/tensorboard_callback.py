@@ -4,6 +4,8 @@ import keras
 
 from keras_robust.callbacks.tracker import checked
 from keras_robust.detect import find_label_issues
+from keras_robust.detect import get_split
+from keras_robust.detect import signals_of
 from keras_robust.report import tensorboard_events
 from keras_robust.report.event_file import EventFile
 
@@ -27,8 +29,8 @@ class TrajectoryTensorBoard(keras.callbacks.Callback):
         class_names: Names of the classes, in order. Defaults to their
             numbers.
         k: How many images, 1 to 200. Defaults to `20`.
-        score: As of `find_label_issues`. Defaults to `"aum"`.
-        split: As of `find_label_issues`. Defaults to `"gmm"`.
+        score: As of `find_label_issues`. Defaults to `"auto"`.
+        split: As of `find_label_issues`. Defaults to `"auto"`.
 
     Attributes:
         path: The file of the last `fit`, `None` before.
@@ -51,7 +53,9 @@ class TrajectoryTensorBoard(keras.callbacks.Callback):
     ... )
     >>> model.compile("adam", loss="sparse_categorical_crossentropy")
     >>> tracker = kr.callbacks.LossTrajectory()
-    >>> board = kr.report.TrajectoryTensorBoard(tracker, tempfile.mkdtemp())
+    >>> board = kr.report.TrajectoryTensorBoard(
+    ...     tracker, tempfile.mkdtemp(), score="aum", split="gmm"
+    ... )
     >>> x, y = np.eye(4)[:3], np.arange(3)
     >>> history = model.fit(
     ...     tracker.track(x, y), verbose=0, callbacks=[tracker, board]
@@ -67,8 +71,8 @@ class TrajectoryTensorBoard(keras.callbacks.Callback):
         images=None,
         class_names=None,
         k=20,
-        score="aum",
-        split="gmm",
+        score="auto",
+        split="auto",
     ):
         super().__init__()
         self.tracker = checked(tracker)
@@ -77,6 +81,15 @@ class TrajectoryTensorBoard(keras.callbacks.Callback):
         self.score, self.split = score, split
         self.path = None
         tensorboard_events.check(None, images, class_names, k)
+        missing = {*signals_of(score)} - {*self.tracker.signals, "predicted"}
+        if missing:
+            raise ValueError(
+                f'The score "{score}" reads what the tracker does not record: '
+                f"{', '.join(sorted(missing))}. Received: "
+                f"tracker.signals={self.tracker.signals}"
+            )
+        if split != "auto":
+            get_split(split)
         self._file = self._recorded = None
 
     def on_train_begin(self, logs=None):

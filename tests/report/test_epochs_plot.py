@@ -1,5 +1,3 @@
-import warnings
-
 import numpy as np
 import pytest
 
@@ -11,13 +9,14 @@ from tests.report.made import legend_of
 
 RUN, TRUE = noisy(num_samples=60, num_epochs=4)
 WRONG = RUN.given_label != TRUE
+AUM = {"score": "aum", "split": "gmm"}
 
 
 def test_quality_is_that_of_the_epochs_so_far():
-    ax = plot_quality_by_epoch(RUN, WRONG)
+    ax = plot_quality_by_epoch(RUN, WRONG, **AUM)
     rest, suspects = ax.lines
     np.testing.assert_array_equal(rest.get_xdata(), [0, 1, 2, 3])
-    first = find_label_issues(RUN.select(epochs=[0, 1])).label_quality
+    first = find_label_issues(RUN.select(epochs=[0, 1]), **AUM).label_quality
     np.testing.assert_allclose(rest.get_ydata()[1], np.median(first[~WRONG]))
     np.testing.assert_allclose(suspects.get_ydata()[1], np.median(first[WRONG]))
     assert legend_of(ax) == ["48 other samples", "12 suspects"]
@@ -31,9 +30,9 @@ def test_without_suspects_they_are_those_found_at_the_end():
 
 
 def test_some_of_many_epochs_are_looked_at_and_always_the_last():
-    ax = plot_quality_by_epoch(RUN, WRONG, most=2)
+    ax = plot_quality_by_epoch(RUN, WRONG, most=2, **AUM)
     np.testing.assert_array_equal(ax.lines[0].get_xdata(), [0, 3])
-    ax = plot_quality_by_epoch(RUN, WRONG, most=1)
+    ax = plot_quality_by_epoch(RUN, WRONG, most=1, **AUM)
     np.testing.assert_array_equal(ax.lines[0].get_xdata(), [3])
     assert ax.lines[0].get_marker() == "o"
 
@@ -44,27 +43,29 @@ def test_samples_not_seen_yet_have_no_quality():
     ax = plot_quality_by_epoch(
         type(RUN)(RUN.ids, RUN.epochs, {"margin": values}, RUN.given_label, 4),
         WRONG,
+        **AUM,
     )
     known = np.isfinite(ax.lines[1].get_ydata())
     np.testing.assert_array_equal(known, [False, False, True, True])
 
 
 def test_detection_is_measured_at_every_epoch():
-    ax = plot_detection_by_epoch(RUN, TRUE)
+    ax = plot_detection_by_epoch(RUN, TRUE, **AUM)
     auroc, precision, f1 = ax.lines
-    at_end = find_label_issues(RUN).evaluate(TRUE)
+    at_end = find_label_issues(RUN, **AUM).evaluate(TRUE)
     assert auroc.get_ydata()[-1] == at_end["auroc"]
     assert precision.get_ydata()[-1] == at_end["average_precision"]
     assert f1.get_ydata()[-1] == at_end["f1"]
-    first = find_label_issues(RUN.select(epochs=[0])).evaluate(TRUE)
+    first = find_label_issues(RUN.select(epochs=[0]), **AUM).evaluate(TRUE)
     assert auroc.get_ydata()[0] == first["auroc"]
     assert len({line.get_linestyle() for line in ax.lines}) == 3
 
 
-def test_few_epochs_are_no_reason_to_warn():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        plot_detection_by_epoch(RUN, TRUE, most=3)
+def test_only_the_last_epoch_warns_of_little_data():
+    with pytest.warns(UserWarning) as caught:
+        plot_detection_by_epoch(RUN, TRUE)
+    (warning,) = caught
+    assert "Do not trust how many labels are flagged" in str(warning.message)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from tests.detect.samples import noisy
 pytest.importorskip("tensorboard")
 
 RUN, TRUE = noisy(num_samples=60, num_epochs=3)
-ISSUES = kr.detect.find_label_issues(RUN)
+HOW = {"score": "aum", "split": "gmm"}
+ISSUES = kr.detect.find_label_issues(RUN, **HOW)
 IMAGES = np.random.default_rng(0).random((60, 4, 4))
 
 
@@ -186,7 +187,7 @@ def small_run(**options):
 def test_a_running_fit_is_shown_epoch_by_epoch(tmp_path):
     model, tracker = small_run()
     board = kr.report.TrajectoryTensorBoard(
-        tracker, tmp_path, images=IMAGES[:24], k=3
+        tracker, tmp_path, images=IMAGES[:24], k=3, **HOW
     )
     seen = []
     watch = keras.callbacks.LambdaCallback(
@@ -210,7 +211,7 @@ def test_a_running_fit_is_shown_epoch_by_epoch(tmp_path):
 
 def test_an_unfinished_fit_leaves_a_readable_file(tmp_path):
     model, tracker = small_run()
-    board = kr.report.TrajectoryTensorBoard(tracker, tmp_path)
+    board = kr.report.TrajectoryTensorBoard(tracker, tmp_path, **HOW)
 
     def stop(epoch, logs):
         raise KeyboardInterrupt
@@ -227,7 +228,7 @@ def test_an_unfinished_fit_leaves_a_readable_file(tmp_path):
 
 def test_the_tracker_stands_before_it(tmp_path):
     model, tracker = small_run()
-    board = kr.report.TrajectoryTensorBoard(tracker, tmp_path)
+    board = kr.report.TrajectoryTensorBoard(tracker, tmp_path, **HOW)
     with pytest.raises(ValueError, match="must stand before it"):
         model.fit(tracker.track(*DATA), verbose=0, callbacks=[board, tracker])
 
@@ -237,6 +238,8 @@ def test_images_of_other_samples_are_refused_before_training(tmp_path):
     board = kr.report.TrajectoryTensorBoard(tracker, tmp_path, images=IMAGES)
     with pytest.raises(ValueError, match="60 images, 24 samples"):
         model.fit(tracker.track(*DATA), verbose=0, callbacks=[tracker, board])
+    with pytest.raises(ValueError, match="does not record: entropy"):
+        kr.report.TrajectoryTensorBoard(tracker, tmp_path, score="entropy")
     with pytest.raises(ValueError, match="Received: k=0"):
         kr.report.TrajectoryTensorBoard(tracker, tmp_path, k=0)
     with pytest.raises(ValueError, match="must be the LossTrajectory"):
