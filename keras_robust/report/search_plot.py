@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from keras_robust.report.figures import new_figure
-from keras_robust.report.style import BLUE
-from keras_robust.report.style import GREY
-from keras_robust.report.style import VERMILLION
+from keras_robust.report import style
+from keras_robust.report.figures import axes_or_new
 
 
 def plot_search(search, parameter="loss", ax=None):
@@ -53,8 +51,7 @@ def plot_search(search, parameter="loss", ax=None):
             "No trial with a score has this hyperparameter. There are: "
             f"{', '.join(known) or 'none'}. Received: parameter={parameter!r}"
         )
-    if ax is None:
-        ax = new_figure(6.4, 4.0).subplots()
+    ax = axes_or_new(ax)
     score = np.array([row["score"] for row in shown])
     values = [row[parameter] for row in shown]
     names = None
@@ -63,10 +60,10 @@ def plot_search(search, parameter="loss", ax=None):
         values = [names.index(str(value)) for value in values]
     error = [row.get(f"{label}_error") for row in shown]
     if None not in error:
-        ax.errorbar(values, score, error, fmt="none", ecolor=GREY, lw=0.8)
-    ax.plot(values, score, "o", color=BLUE, alpha=0.7, label="trials")
-    best = int(np.argmax(score))
-    ax.plot(values[best], score[best], "o", color=VERMILLION, label="best")
+        ax.errorbar(values, score, error, fmt="none", ecolor=style.GREY, lw=0.8)
+    ax.plot(values, score, "o", color=style.BLUE, alpha=0.7, label="trials")
+    best = values[int(np.argmax(score))], score.max()
+    ax.plot(*best, "D", ms=9, color=style.VERMILLION, label="best")
     if names is not None:
         ax.set_xticks(range(len(names)), names)
         ax.set_xlim(-0.5, len(names) - 0.5)
@@ -74,9 +71,8 @@ def plot_search(search, parameter="loss", ax=None):
         ax.set_xscale("log")
     ax.set_xlabel(parameter)
     ax.set_ylabel(label)
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(axis="y", color=GREY, alpha=0.2, lw=0.6)
-    ax.legend(frameon=False)
+    style.dress(ax)
+    style.legend(ax)
     return ax
 
 
