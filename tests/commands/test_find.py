@@ -22,21 +22,6 @@ from tests.report.review import read
 ROOT = pathlib.Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("find")
-
-
-@pytest.fixture(scope="module")
-def data(folder):
-    return inputs.write(folder)
-
-
-@pytest.fixture(autouse=True)
-def _here(folder, data, monkeypatch):
-    monkeypatch.chdir(folder)
-
-
 def found(capsys, *arguments, status=0):
     """What the command says as JSON."""
     capsys.readouterr()

@@ -9,26 +9,10 @@ import numpy as np
 import pytest
 
 from keras_robust import cli
-from tests.commands import inputs
 
 NAN = np.nan
 PAGE = ["--report", "r.html"]
 FILES = ["--labels", "y.npy", "--probs", "p.npy"]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("find")
-
-
-@pytest.fixture(scope="module")
-def data(folder):
-    return inputs.write(folder)
-
-
-@pytest.fixture(autouse=True)
-def _here(folder, data, monkeypatch):
-    monkeypatch.chdir(folder)
 
 
 def refused(capsys, *arguments):
