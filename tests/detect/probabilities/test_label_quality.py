@@ -16,12 +16,14 @@ METHODS = (
 )
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("adjust", [False, True])
+# cleanlab does not adjust the last of them either.
+PAIRS = [(method, False) for method in METHODS]
+PAIRS += [(method, True) for method in METHODS[:2]]
+
+
+@pytest.mark.parametrize("method, adjust", PAIRS)
 @pytest.mark.parametrize("name", SETS)
 def test_it_equals_cleanlab(name, adjust, method):
-    if adjust and method == "confidence_weighted_entropy":
-        pytest.skip("cleanlab does not adjust it either")
     stored, labels, p = golden(name)
     expected = p[np.arange(len(labels)), labels]
     if adjust or method != "self_confidence":
