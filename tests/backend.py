@@ -1,9 +1,27 @@
 """What tests need of each backend: gradients, compiling, and float64."""
 
 import contextlib
+import itertools
 
 import keras
 import numpy as np
+import pytest
+
+
+def crossed(names, *values):
+    """Parametrizes by every combination of the lists of values.
+
+    All of them on one backend; on others every value of the longest list once,
+    the shorter ones taking turns.
+    """
+    longest = range(max(map(len, values)))
+    turns = {tuple(i % len(given) for given in values) for i in longest}
+    each = []
+    for places in itertools.product(*(range(len(given)) for given in values)):
+        given = [v[i] for v, i in zip(values, places, strict=True)]
+        marks = () if places in turns else pytest.mark.once
+        each.append(pytest.param(*given, marks=marks))
+    return pytest.mark.parametrize(names, each)
 
 
 def gradient(function, z):

@@ -31,6 +31,7 @@ def test_the_name_agce_stands_for_the_usage_line():
     assert isinstance(demo.robust_loss("nce+agce"), losses.ActivePassive)
 
 
+@pytest.mark.once
 def test_command_prints_all_it_promises(tmp_path, capsys):
     picture = tmp_path / "demo.png"
     arguments = ["demo", "--epochs", "6", "--output", str(picture)]
@@ -83,6 +84,7 @@ def test_bad_arguments_are_one_clear_line(arguments, said, capsys):
     assert "Accuracy" not in captured.out
 
 
+@pytest.mark.once
 def test_module_is_the_command():
     shown = subprocess.run(
         [sys.executable, "-m", "keras_robust", "demo", "--help"],

@@ -86,6 +86,7 @@ def test_import_loads_only_keras_and_numpy(watched):
     assert added <= allowed
 
 
+@pytest.mark.once
 def test_import_needs_no_extra_and_no_scikit_learn():
     assert fresh_interpreter(BLOCK) == "imported"
 
@@ -94,6 +95,7 @@ def test_import_changes_no_global_state(watched):
     assert watched["changed"] == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "path",
     sorted(p.relative_to(PACKAGE).as_posix() for p in PACKAGE.rglob("*.py")),
@@ -114,6 +116,7 @@ def test_every_promised_name_is_there(room):
     assert promised == sorted(promised)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "path, source, complaint",
     [
@@ -186,6 +189,7 @@ def test_checker_finds_planted_violation(path, source, complaint):
     assert complaint in problem
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "path, source",
     [

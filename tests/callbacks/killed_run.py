@@ -35,9 +35,8 @@ class Checkpoint(keras.callbacks.Callback):
 
 def run(folder, epochs):
     """Trains up to `epochs` epochs, from wherever an earlier run was."""
-    keras.utils.set_random_seed(0)
     x, labels = frozen.samples()
-    model = frozen.classifier(learning_rate=0.05)
+    model = frozen.begun_alike(frozen.classifier(learning_rate=0.05))
     checkpoint = os.path.join(folder, "weights.npz")
     done = 0
     if os.path.exists(checkpoint):

@@ -67,6 +67,7 @@ def test_a_collapsed_run_warns_with_the_cure():
     assert "GeneralizedCrossEntropy()" in message
 
 
+@pytest.mark.once
 def test_a_healthy_run_and_a_muted_one_do_not():
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)

@@ -10,6 +10,7 @@ from keras import ops
 import keras_robust as kr
 from keras_robust.losses import early_learning
 from keras_robust.losses.labelled import Labelled
+from tests.backend import crossed
 from tests.backend import to_numpy
 from tests.backend import values_and_slopes
 from tests.training import frozen
@@ -62,8 +63,7 @@ def by_hand(p, labels, epochs, weight, beta):
     return logged, target
 
 
-@pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
-@pytest.mark.parametrize("from_logits", [False, True])
+@crossed("from_logits, first", [False, True], [False, True])
 def test_in_fit(from_logits, first):
     loss = kr.losses.CrossEntropy(from_logits=from_logits)
     model = frozen.classifier(loss, None if from_logits else "softmax")

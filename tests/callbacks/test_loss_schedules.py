@@ -7,6 +7,7 @@ from keras import ops
 
 import keras_robust as kr
 from keras_robust.losses import schedules
+from tests.backend import crossed
 from tests.training import frozen
 
 EPOCHS = 5
@@ -35,13 +36,9 @@ def at_every(model, loss, epochs=range(EPOCHS), steps=None):
     return [float(loss.at(**now)(y_true, y_pred)) for now in each]
 
 
-@pytest.mark.parametrize(
-    "options",
+@crossed(
+    "options, loss",
     [{}, {"jit_compile": False}, {"run_eagerly": True}],
-    ids=["auto", "no jit", "eager"],
-)
-@pytest.mark.parametrize(
-    "loss",
     [
         kr.losses.GeneralizedCrossEntropy(q=RISE),
         kr.losses.PiecewiseZero(cutoff=schedules.Delayed(0.3, start_epoch=2)),
@@ -51,7 +48,6 @@ def at_every(model, loss, epochs=range(EPOCHS), steps=None):
             at_epoch=2,
         ),
     ],
-    ids=["linear", "delayed", "switch"],
 )
 def test_the_value_of_every_epoch(loss, options):
     model = frozen.classifier(loss, **options)

@@ -99,7 +99,9 @@ def test_one_of_several_outputs():
     np.testing.assert_allclose(gone, [now - then], rtol=1e-4)
 
 
-@pytest.mark.parametrize("most", [0.5, 0.05])
+@pytest.mark.parametrize(
+    "most", [0.5, pytest.param(0.05, marks=pytest.mark.once)]
+)
 def test_it_finds_the_right_labels(most, capsys):
     keras.utils.set_random_seed(0)
     x, right, given = digits()

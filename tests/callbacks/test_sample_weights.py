@@ -6,6 +6,7 @@ import pytest
 
 import keras_robust as kr
 from keras_robust.callbacks.reweight import FromTracker
+from tests.backend import crossed
 from tests.training import frozen
 
 
@@ -21,9 +22,7 @@ def fit(model, tracker, callbacks, x, labels, batch=frozen.N, **options):
     return model.fit(data, callbacks=callbacks, **options).history["loss"]
 
 
-@pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
-@pytest.mark.parametrize("normalize", [True, False])
-@pytest.mark.parametrize("weighted", [False, True])
+@crossed("normalize, weighted, first", *[[False, True]] * 3)
 def test_the_loss_is_weighted(normalize, weighted, first):
     model = frozen.classifier()
     x, labels = frozen.samples()

@@ -211,7 +211,14 @@ MAKERS = {
 }
 
 
-@pytest.mark.parametrize("name", ["gmm", "late", "soft"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gmm",
+        pytest.param("late", marks=pytest.mark.once),
+        pytest.param("soft", marks=pytest.mark.once),
+    ],
+)
 def test_it_begins_anew_and_goes_on_where_it_was(name, tmp_path):
     pytest.importorskip("zarr")
     losses = learnt_course() if name == "late" else varied(9)

@@ -55,7 +55,7 @@ def losses_of(model, loss):
     ("from_logits", "options"),
     [
         (False, {}),
-        (False, {"jit_compile": True}),
+        pytest.param(False, {"jit_compile": True}, marks=pytest.mark.once),
         (True, {"jit_compile": True}),
         (True, {"run_eagerly": True}),
     ],

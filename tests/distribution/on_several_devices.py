@@ -110,8 +110,8 @@ def ddp():
     found = Trajectories.merge(parts)
     x, labels = frozen.samples(COUNT)
     np.testing.assert_array_equal(found.counts, 1)
-    keras.utils.set_random_seed(0)
-    outputs = frozen.classifier(None, None).predict(x, verbose=0)
+    made = frozen.begun_alike(frozen.classifier(None, None))
+    outputs = made.predict(x, verbose=0)
     expected = frozen.signals(outputs, labels, from_logits=True)
     for name, values in found.signals.items():
         for epoch in values:
@@ -142,8 +142,8 @@ def _process(rank, folder):
     )
     torch.distributed.barrier()
     print(MET, flush=True)
-    keras.utils.set_random_seed(0)
-    made = DistributedDataParallel(frozen.classifier(None, None))
+    made = frozen.begun_alike(frozen.classifier(None, None))
+    made = DistributedDataParallel(made)
     x, labels = frozen.samples(COUNT)
     parts = torch.arange(COUNT), torch.tensor(x), torch.tensor(labels)
     source = TensorDataset(*parts)

@@ -13,7 +13,7 @@ from tests.losses.cases import LABELS
 from tests.losses.cases import LOGITS
 from tests.losses.cases import LOSSES
 from tests.losses.cases import ONE_HOT
-from tests.losses.cases import every_input
+from tests.losses.cases import every_input_by_turns
 from tests.losses.cases import expected
 from tests.losses.cases import predictions
 
@@ -22,7 +22,7 @@ TENSORFLOW = keras.backend.backend() == "tensorflow"
 slow_on_torch = [pytest.mark.slow] if keras.backend.backend() == "torch" else []
 
 
-@every_input
+@every_input_by_turns
 def test_compiled_without_knowing_the_batch_size(name, from_logits):
     loss = LOSSES[name](from_logits=from_logits)
     labels = LABELS.astype("float32")

@@ -94,7 +94,7 @@ def test_soft_labels_of_a_binary_head(name, from_logits):
     close(values(loss, share, y_pred), expected(name, soft, two))
 
 
-@alone
+@inputs(batch_term=False, by_turns=True)
 def test_dense_binary_head(name, from_logits):
     z = DENSE[..., :1]
     two = np.concatenate([np.zeros_like(z), z], axis=-1)
@@ -116,6 +116,7 @@ def test_dense_outputs_with_as_many_steps_as_classes(name, from_logits):
     close(to_numpy(loss(DENSE_LABELS, y_pred)), wanted.mean())
 
 
+@pytest.mark.once
 @some_losses(batch_term=False)
 def test_images_with_sides_as_long_as_classes(name):
     images = np.stack([DENSE, DENSE[::-1] * 0.5], axis=1).repeat(2, axis=1)

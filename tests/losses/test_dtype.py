@@ -11,7 +11,7 @@ from tests.backend import to_numpy
 from tests.losses.cases import LABELS
 from tests.losses.cases import LOGITS
 from tests.losses.cases import LOSSES
-from tests.losses.cases import every_input
+from tests.losses.cases import every_input_by_turns
 from tests.losses.cases import every_loss
 from tests.losses.cases import expected
 from tests.losses.cases import predictions
@@ -122,7 +122,7 @@ def test_a_model_in_mixed_precision(policy):
     assert all(np.isfinite(w).all() for w in model.get_weights())
 
 
-@every_input
+@every_input_by_turns
 def test_float64_is_kept(name, from_logits):
     with float64():
         # Not a mean: Keras's own division is in float32 on PyTorch.

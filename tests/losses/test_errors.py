@@ -16,7 +16,7 @@ from tests.losses.cases import LABELS
 from tests.losses.cases import LOGITS
 from tests.losses.cases import LOSSES
 from tests.losses.cases import ONE_HOT
-from tests.losses.cases import every_input
+from tests.losses.cases import every_input_by_turns
 from tests.losses.cases import predictions
 
 both = pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def is_silent(compute):
         return False
 
 
-@every_input
+@every_input_by_turns
 def test_a_label_out_of_range_is_never_silent(name, from_logits):
     loss = LOSSES[name](from_logits=from_logits)
     ignoring = LOSSES[name](from_logits=from_logits, ignore_class=3)
@@ -199,7 +199,7 @@ def test_a_label_out_of_range_is_never_silent(name, from_logits):
     keras.backend.backend() == "jax", reason="JAX takes int64 as int32 itself"
 )
 @pytest.mark.parametrize("bad", [2**32 + 1, 1 - 2**32])
-@every_input
+@every_input_by_turns
 def test_a_label_beyond_int32_is_never_silent(name, from_logits, bad):
     loss = LOSSES[name](from_logits=from_logits)
     labels = np.array([*LABELS[:-1], bad], "int64")
@@ -217,7 +217,7 @@ def test_a_label_out_of_range_in_a_compiled_step(name, from_logits):
         assert not is_silent(lambda y=labels: step(y, predictions(from_logits)))
 
 
-@every_input
+@every_input_by_turns
 def test_a_binary_label_out_of_range_is_never_silent(name, from_logits):
     loss = LOSSES[name](from_logits=from_logits)
     y_pred = predictions(from_logits)[:, :1]

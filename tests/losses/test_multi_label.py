@@ -55,7 +55,7 @@ def test_soft_targets(name, from_logits):
     close(to_numpy(loss.call(soft, scores(from_logits))), wanted)
 
 
-@inputs(**heads)
+@inputs(**heads, by_turns=True)
 def test_ignored_targets_are_left_out_of_the_mean(name, from_logits):
     loss = LOSSES[name](
         from_logits=from_logits, multi_label=True, ignore_class=-1

@@ -15,7 +15,7 @@ from tests.losses.cases import LOSSES
 from tests.losses.cases import ONE_HOT
 from tests.losses.cases import SLOPES
 from tests.losses.cases import UNCLIPPED
-from tests.losses.cases import every_input
+from tests.losses.cases import every_input_by_turns
 from tests.losses.cases import every_loss
 from tests.losses.cases import names
 from tests.losses.cases import softmax
@@ -142,7 +142,7 @@ def test_extreme_probabilities(name, dtype):
     assert_finite(loss, lambda p: ops.cast(p, dtype), probs)
 
 
-@every_input
+@every_input_by_turns
 def test_extreme_binary_heads(name, from_logits):
     y_pred = np.array([[0], [1], [0], [1], [1e-30], [0.5]], "float32")
     y_pred = (y_pred * 2 - 1) * np.float32(1e4) if from_logits else y_pred

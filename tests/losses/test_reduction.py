@@ -29,7 +29,9 @@ def close(actual, wanted):
 
 
 @alone
-@pytest.mark.parametrize("ignored", [-1, 1])
+@pytest.mark.parametrize(
+    "ignored", [-1, pytest.param(1, marks=pytest.mark.once)]
+)
 def test_ignored_samples_are_zero_and_not_counted(name, from_logits, ignored):
     valid = LABELS != 1
     labels = np.where(valid, LABELS, ignored)
@@ -69,7 +71,7 @@ def test_a_batch_of_nothing_but_ignored_samples(name):
     np.testing.assert_array_equal(slopes, 0)
 
 
-@alone
+@inputs(batch_term=False, by_turns=True)
 def test_ignored_samples_have_no_gradient(name, from_logits):
     labels = np.where(LABELS == 1, -1, LABELS)
     loss = LOSSES[name](from_logits=from_logits, ignore_class=-1)

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 
 import keras_robust as kr
 from tests.models import pairs
@@ -83,6 +84,7 @@ def test_a_schedule_that_nobody_tells_the_epoch():
     np.testing.assert_allclose(log, expected, rtol=1e-5)
 
 
+@pytest.mark.once
 def test_digits_choose_right_labels():
     from sklearn.datasets import load_digits
 

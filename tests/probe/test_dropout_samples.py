@@ -204,11 +204,16 @@ def nested():
         (lambda: network(Block()), {}),
         (lambda: network(Mine(name="mine")), {"layers": ["mine"]}),
         (lambda: sequence(layers.LSTM(3, dropout=0.5)), {}),
-        (
+        pytest.param(
             lambda: sequence(layers.Bidirectional(layers.GRU(2, dropout=0.5))),
             {},
+            marks=pytest.mark.once,
         ),
-        (lambda: sequence(layers.SpatialDropout1D(0.5), layers.Flatten()), {}),
+        pytest.param(
+            lambda: sequence(layers.SpatialDropout1D(0.5), layers.Flatten()),
+            {},
+            marks=pytest.mark.once,
+        ),
         (subclassed, {"from_logits": False}),
     ],
     ids=["nested", "block", "own", "lstm", "both ways", "spatial", "subclass"],

@@ -42,6 +42,17 @@ def compiled(model, loss, learning_rate=0.0, **options):
     return model
 
 
+def begun_alike(model):
+    """The model with weights that are the same in every process.
+
+    `keras.utils.set_random_seed` imports TensorFlow, whatever the backend.
+    """
+    rng = np.random.default_rng(0)
+    for weight in model.trainable_weights:
+        weight.assign(rng.normal(scale=0.5, size=weight.shape))
+    return model
+
+
 def tracker(*args, **options):
     """A tracker; what it says of collapses is not the point here."""
     return kr.callbacks.LossTrajectory(*args, warn_on_collapse=False, **options)

@@ -135,6 +135,13 @@ def test_a_checkpoint_during_fit_has_nothing_of_ours(tmp_path):
     assert weights_in(tmp_path / "tracked.weights.h5") == weights_in(
         tmp_path / "plain.weights.h5"
     )
+
+
+@pytest.mark.once
+def test_a_saved_model_opens_without_us(tmp_path):
+    tracked, _ = twins()
+    fit_tracked(tracked)
+    tracked.save(tmp_path / "tracked.keras")
     program = (
         "import sys, keras; "
         "model = keras.saving.load_model(sys.argv[1]); "

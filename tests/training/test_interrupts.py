@@ -11,7 +11,13 @@ from tests.training.test_attachment import saved
 from tests.training.test_attachment import twins
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("full")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyboardInterrupt(),
+        pytest.param(RuntimeError("full"), marks=pytest.mark.once),
+    ],
+)
 def test_an_interrupted_fit_is_cleaned_up_by_the_next(error, tmp_path):
     x, labels = frozen.samples()
     interrupted, plain = twins(metrics=["accuracy"])

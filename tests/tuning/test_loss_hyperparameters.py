@@ -199,6 +199,7 @@ def test_no_loss_that_tolerates_the_noise_is_an_error():
 
 
 @slow_elsewhere
+@pytest.mark.once
 @pytest.mark.parametrize("search", ["RandomSearch", "BayesianOptimization"])
 def test_a_search_runs(search, tmp_path):
     x = np.random.default_rng(0).normal(size=(32, 4)).astype("float32")

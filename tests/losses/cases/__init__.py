@@ -30,6 +30,7 @@ __all__ = [
     "UNCLIPPED",
     "every_class",
     "every_input",
+    "every_input_by_turns",
     "every_loss",
     "expected",
     "function_of",
@@ -127,19 +128,26 @@ def some_losses(**flags):
     return pytest.mark.parametrize("name", names(**flags))
 
 
-def inputs(**flags):
-    """Parametrizes `name` and `from_logits` by what these cases take."""
-    pairs = [
-        pytest.param(name, from_logits, id=f"{name}-{kind}")
-        for name in names(**flags)
-        for from_logits, kind in ((False, "probabilities"), (True, "logits"))
-        if from_logits or not CASES[name].logits
-    ]
+def inputs(by_turns=False, **flags):
+    """Parametrizes `name` and `from_logits` by what these cases take.
+
+    With `by_turns` a case has both on one backend and one of them on others.
+    """
+    pairs = []
+    for i, name in enumerate(names(**flags)):
+        forms = [(True, "logits"), (False, "probabilities")]
+        forms = forms[: 1 if CASES[name].logits else 2]
+        for from_logits, kind in forms:
+            left_out = by_turns and len(forms) == 2 and from_logits == i % 2
+            marks = pytest.mark.once if left_out else ()
+            label = f"{name}-{kind}"
+            pairs.append(pytest.param(name, from_logits, id=label, marks=marks))
     return pytest.mark.parametrize("name, from_logits", pairs)
 
 
 every_loss = some_losses()
 every_input = inputs()
+every_input_by_turns = inputs(by_turns=True)
 every_class = pytest.mark.parametrize(
     "cls", BY_CLASS, ids=lambda cls: cls.__name__
 )

@@ -6,6 +6,7 @@ import pytest
 
 from keras_robust.training import ids
 from keras_robust.training import sources
+from tests.backend import crossed
 from tests.training import frozen
 from tests.training.sources import helpers
 from tests.training.sources.helpers import INTEGERS
@@ -60,8 +61,7 @@ def test_every_sample_at_its_place(options):
     assert source.ended >= helpers.EPOCHS
 
 
-@pytest.mark.parametrize("options", WORKERS)
-@pytest.mark.parametrize("names", [INTEGERS, STRINGS])
+@crossed("options, names", WORKERS, [INTEGERS, STRINGS])
 def test_its_own_ids(options, names):
     source = Batches(y={"label": LABELS, "id": names}, **options)
     source.reshuffles = True

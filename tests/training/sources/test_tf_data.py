@@ -6,6 +6,7 @@ import pytest
 from keras_robust.training import ids
 from keras_robust.training import sources
 from keras_robust.training.sources.tf_data import is_dataset
+from tests.backend import crossed
 from tests.training import frozen
 from tests.training.sources import helpers
 from tests.training.sources.helpers import INTEGERS
@@ -120,9 +121,9 @@ def test_a_dataset_brings_everything(option):
     )
 
 
-@pytest.mark.parametrize("names", [INTEGERS, STRINGS])
-@pytest.mark.parametrize("inside", ["x", "y"])
-@pytest.mark.parametrize("batched", [True, False])
+@crossed(
+    "names, inside, batched", [INTEGERS, STRINGS], ["x", "y"], [True, False]
+)
 def test_its_own_ids(names, inside, batched):
     """The order may change between epochs."""
     x, y = {"features": X}, {"label": LABELS}
@@ -190,8 +191,7 @@ def test_ids_that_are_not_there():
     )
 
 
-@pytest.mark.parametrize("batched", [True, False])
-@pytest.mark.parametrize("weighted", [True, False])
+@crossed("batched, weighted", [True, False], [True, False])
 def test_class_weights(batched, weighted):
     given = np.linspace(1, 2, frozen.N).astype("float32")
     source = slices(X, LABELS, given) if weighted else slices()

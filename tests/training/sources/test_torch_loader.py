@@ -103,25 +103,31 @@ def generator(seed=5):
     return torch.Generator().manual_seed(seed)
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
+LOADERS = [
+    lambda: {"shuffle": True},
+    lambda: {"dataset": tensors(), "shuffle": True},
+    lambda: {"num_workers": 2, "shuffle": True},
+    by_length,
+    lambda: {"dataset": Stream()},
+    lambda: {"dataset": NamedStream()},
+]
+# What PyTorch alone sees of a loader.
+LOADERS += [
+    pytest.param(make, marks=pytest.mark.once)
+    for make in (
         dict,
-        lambda: {"shuffle": True},
         lambda: {"shuffle": True, "generator": generator()},
-        lambda: {"dataset": tensors(), "shuffle": True},
         lambda: {"dataset": Fetched(), "shuffle": True},
         lambda: {"sampler": list(range(frozen.N))[::-1]},
         lambda: {"collate_fn": stacked, "shuffle": True},
         lambda: {"dataset": data.Subset(tensors(), range(frozen.N))},
-        lambda: {"num_workers": 2, "shuffle": True},
         lambda: {"num_workers": 1, "persistent_workers": True},
-        by_length,
         lists,
-        lambda: {"dataset": Stream()},
-        lambda: {"dataset": NamedStream()},
-    ],
-)
+    )
+]
+
+
+@pytest.mark.parametrize("make", LOADERS)
 def test_positions_are_those_of_the_dataset(make):
     options = make()
     named = isinstance(options.get("dataset"), NamedStream)
