@@ -32,12 +32,33 @@ def pictures(images, positions):
         chosen = list(np.asarray(images[np.asarray(positions, int)]))
     else:
         chosen = [images[int(position)] for position in positions]
-    chosen = [
-        None if image is None else _last_channels(_numbers(image))
-        for image in chosen
-    ]
-    shades = shade_range(_colour(i) for i in chosen if i is not None)
-    return [None if i is None else _scaled(i, shades) for i in chosen]
+    chosen = [None if image is None else as_image(image) for image in chosen]
+    shades = shade_range(colours(i) for i in chosen if i is not None)
+    return [None if i is None else picture(i, shades) for i in chosen]
+
+
+def as_image(image):
+    """Returns one image as an array `(H, W)`, `(H, W, 3)` or `(H, W, 4)`.
+
+    Raises:
+        ValueError: If it is no image.
+    """
+    return _last_channels(_numbers(image))
+
+
+def colours(image):
+    """What of an image the scale counts: all but alpha."""
+    return image[..., :3] if image.ndim == 3 else image
+
+
+def picture(image, shades):
+    """Returns an image of `as_image` in [0, 1], on the scale of `shades`."""
+    shown = as_shades(colours(image), shades)
+    if image.ndim == 2 or image.shape[2] == 3:
+        return shown
+    alpha = image[..., 3:]
+    most = 255.0 if image.dtype.kind in "ui" or alpha.max() > 1 else 1.0
+    return np.concatenate([shown, as_shades(alpha, (0.0, most))], axis=2)
 
 
 def check_shape(images):
@@ -96,16 +117,3 @@ def _last_channels(image):
         "An image must have shape (H, W), (H, W, C) or (C, H, W) with 1, 3 "
         f"or 4 channels. Received: shape={image.shape}"
     )
-
-
-def _colour(image):
-    return image[..., :3] if image.ndim == 3 else image
-
-
-def _scaled(image, shades):
-    picture = as_shades(_colour(image), shades)
-    if image.ndim == 2 or image.shape[2] == 3:
-        return picture
-    alpha = image[..., 3:]
-    most = 255.0 if image.dtype.kind in "ui" or alpha.max() > 1 else 1.0
-    return np.concatenate([picture, as_shades(alpha, (0.0, most))], axis=2)

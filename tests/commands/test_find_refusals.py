@@ -51,7 +51,7 @@ def refused(capsys, *arguments):
         ),
         (
             [*FILES, *PAGE, "--data", "p.npy", "--kind", "image"],
-            r"An image must be an array .*shape \(4,\)",
+            r"Cannot show id .* an image; .*shape=\(4,\)",
         ),
         (
             [*FILES, *PAGE, "--data", "names.txt", "--kind", "image"],

@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from keras_robust.report.shades import as_shades
+from keras_robust.report import pixels
 from keras_robust.report.shades import shade_range
 
 # Up to this size pixels are kept as they are, and shown as squares.
@@ -49,7 +49,7 @@ class Images:
             return None
         if _is_array(sample):
             array = self._array(sample, position)
-            picture = _picture(as_shades(array, self._shades))
+            picture = _picture(pixels.picture(array, self._shades))
         else:
             picture = self._opened(sample, position)
         if max(picture.size) > self._size:
@@ -64,34 +64,18 @@ class Images:
                 array = self._array(sample, position)
                 if array.dtype.kind == "f" and not np.isfinite(array).all():
                     self._odd += 1
-                yield array
+                yield pixels.colours(array)
 
     def _array(self, sample, position):
-        """An array `(H, W)` or `(H, W, C)` of numbers."""
-        name = self._samples.name(position)
+        """An array `(H, W)`, `(H, W, 3)` or `(H, W, 4)` of numbers."""
         try:
-            array = np.asarray(sample)
-        except ValueError:
-            array = np.empty(0, object)
-        shape = array.shape
-        if array.ndim == 3 and shape[2] not in (1, 3, 4):
-            # As PyTorch has it.
-            array = np.moveaxis(array, 0, 2)
-        channels = array.shape[2] if array.ndim == 3 else 1
-        if (
-            array.ndim not in (2, 3)
-            or channels not in (1, 3, 4)
-            or array.dtype.kind not in "biuf"
-            or not array.size
-        ):
+            return pixels.as_image(sample)
+        except ValueError as error:
             raise ValueError(
-                "An image must be an array (H, W), (H, W, C) or (C, H, W) of "
-                "numbers, with 1, 3 or 4 channels; a PIL image; or the path "
-                f"of one. Received: {name} of type "
-                f"{type(sample).__name__}, shape {shape}, "
-                f"dtype {array.dtype}"
-            )
-        return array[..., 0] if array.ndim == 3 and channels == 1 else array
+                f"Cannot show {self._samples.name(position)} as an image; "
+                "an array, a PIL image or the path of an image file is one. "
+                f"{error}"
+            ) from error
 
     def _opened(self, sample, position):
         Image, ImageOps = _pillow()

@@ -187,11 +187,11 @@ def test_sounds_become_wav_files(tmp_path, sound, channels):
 @pytest.mark.parametrize(
     "data, kind, options, message",
     [
-        (np.zeros((4, 2, 2, 2)), "image", {}, r"id 100 .*shape \(2, 2, 2\)"),
+        (np.zeros((4, 2, 2, 2)), "image", {}, r"id 100 .*shape=\(2, 2, 2\)"),
         ([np.zeros((0, 2))] * 4, "image", {}, r"id 100 .*shape \(0, 2\)"),
-        ([3, 3, 3, 3], "image", {}, r"id 100 of type int, shape \(\)"),
+        ([3, 3, 3, 3], "image", {}, r"id 100 as .*shape=\(\)"),
         (np.zeros((4, 2, 2), complex), "image", {}, "dtype complex128"),
-        ([[[1, 2], [3]]] * 4, "image", {}, "id 100 of type list"),
+        ([[[1, 2], [3]]] * 4, "image", {}, "id 100 .*list of dtype object"),
         (np.zeros((3, 2, 2)), "image", {}, "ndarray of 3 samples, 4 ids"),
         ("abcd", "text", {}, "str of 4 samples, 4 ids"),
         (5, "text", {}, "int of no samples"),
@@ -231,3 +231,9 @@ def test_files_that_will_not_do(tmp_path):
         written(tmp_path, [tmp_path / "a.png"] * 4, "image")
     with pytest.raises(FileNotFoundError, match="none.png"):
         written(tmp_path, ["none.png"] * 4, "image")
+
+
+def test_alpha_is_not_stretched(tmp_path):
+    image = np.dstack([RAMP * 9, RAMP * 9, RAMP * 9, RAMP])
+    pixels = shown(tmp_path, image)
+    np.testing.assert_allclose(pixels, np.dstack([RAMP] * 4), atol=0.003)
