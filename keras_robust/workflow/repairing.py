@@ -7,14 +7,11 @@ from dataclasses import field
 import keras
 import numpy as np
 
-from keras_robust.detect.issues.applying import ReviewedLabels
 from keras_robust.probe.inputs import as_arrays
-from keras_robust.probe.inputs import row_values
-from keras_robust.training.sources.layout import as_numpy
 from keras_robust.trajectories import Trajectories
 from keras_robust.workflow import recorded_training
+from keras_robust.workflow import repair_input
 from keras_robust.workflow import untouched
-from keras_robust.workflow.auditing import Audit
 from keras_robust.workflow.comparing import Comparison
 from keras_robust.workflow.comparing import compare
 
@@ -149,25 +146,25 @@ def repair(
         The test labels are left alone: Northcutt, Athalye, Mueller,
         "Pervasive Label Errors in Test Sets", NeurIPS 2021.
     """
-    _check_audit(found)
+    repair_input.check_audit(found)
     x, count = as_arrays(x, "repair")
-    y = _as_audited(y, count, found.issues)
+    y = repair_input.as_audited(y, count, found.issues)
     if decisions is not None:
-        labels, sample_weight = _decided(
+        labels, sample_weight = repair_input.decided(
             decisions, found.issues, y, labels, sample_weight
         )
     elif labels is None and sample_weight is None:
         sample_weight = found.issues.weights(normalize=True)
-    weights = _as_weights(sample_weight, found, count)
-    labels, num_changed = _as_labels(labels, y, count, found.issues)
-    callbacks = _as_callbacks(callbacks, found)
-    model_fn = _as_model_fn(model_fn, found)
+    weights = repair_input.as_weights(sample_weight, found, count)
+    labels, num_changed = repair_input.as_labels(labels, y, count, found.issues)
+    callbacks = repair_input.as_callbacks(callbacks, found)
+    model_fn = repair_input.as_model_fn(model_fn, found)
     test, notes = _as_test(test, found, x)
     before = found.settings.sample_weight
     settings = found.settings._replace(sample_weight=weights)
     with recorded_training.seeded_by(settings.seed):
         model = recorded_training.make(model_fn)
-        _check_new(model, found)
+        repair_input.check_new(model, found)
         tracker, history = recorded_training.train(
             model, x, labels, settings, callbacks
         )
@@ -182,116 +179,10 @@ def repair(
         labels=labels,
         sample_weight=weights,
         num_changed=num_changed,
-        num_left_out=_num_zero(weights) - _num_zero(before),
+        num_left_out=repair_input.num_zero(weights)
+        - repair_input.num_zero(before),
         notes=notes,
     )
-
-
-def _check_audit(found):
-    if not isinstance(found, Audit) or found.settings is None:
-        raise ValueError(
-            "`found` must be what `audit` returned. Received: "
-            f"{type(found).__name__}"
-        )
-
-
-def _as_audited(y, count, issues):
-    """`y` as an array, if these are the labels of the audit."""
-    classes = untouched.as_class_numbers("y", y, count)
-    if len(issues) != count or (classes != issues.given_label).any():
-        other = (
-            f"{count} labels, {len(issues)} in the audit"
-            if len(issues) != count
-            else f"{int((classes != issues.given_label).sum())} others"
-        )
-        raise ValueError(
-            "`y` must be the labels of the audit, in the same order; give "
-            f"new ones as `labels`. Received: {other}"
-        )
-    return as_numpy(y)
-
-
-def _decided(decisions, issues, y, labels, sample_weight):
-    """The labels and weights of a review."""
-    if labels is not None or sample_weight is not None:
-        raise ValueError(
-            "`decisions` stand for labels and weights; give them, or "
-            "`labels` and `sample_weight`. Received: both"
-        )
-    if not isinstance(decisions, ReviewedLabels):
-        decisions = issues.apply(decisions, y)
-    weights = decisions.weights
-    # Those left out do not make the steps smaller.
-    return decisions.labels, weights / max(weights.mean(), 1e-12)
-
-
-def _as_labels(labels, y, count, issues):
-    if labels is None:
-        return y, 0
-    labels = as_numpy(labels)
-    classes = untouched.as_class_numbers("labels", labels, count)
-    if labels.reshape(-1).shape != y.reshape(-1).shape:
-        raise ValueError(
-            "`labels` must have the form of `y`. Received: labels of shape "
-            f"{labels.shape}, y of shape {y.shape}"
-        )
-    if issues.num_classes is not None and classes.max() >= issues.num_classes:
-        raise ValueError(
-            f"`labels` must be of the {issues.num_classes} classes. Received: "
-            f"a label {classes.max()}"
-        )
-    return labels, int((classes != issues.given_label).sum())
-
-
-def _num_zero(weights):
-    return 0 if weights is None else int((as_numpy(weights) == 0).sum())
-
-
-def _as_weights(sample_weight, found, count):
-    weights = None
-    if sample_weight is not None:
-        weights = row_values("sample_weight", sample_weight, count)
-    before = found.settings.sample_weight
-    if before is not None:
-        before = row_values("sample_weight", before, count)
-        weights = before if weights is None else before * weights
-    if weights is not None and not weights.any():
-        raise ValueError(
-            "All weights are 0, so there is nothing to train on. Received: "
-            f"{found.issues.num_issues} of {count} labels flagged"
-        )
-    return weights
-
-
-def _as_callbacks(callbacks, found):
-    if callbacks is None and found.with_callbacks:
-        raise ValueError(
-            "The audit was given callbacks, which keep what they saw; give "
-            "new ones here, or `callbacks=[]` to train without. Received: "
-            "callbacks=None"
-        )
-    return list(callbacks or ())
-
-
-def _as_model_fn(model_fn, found):
-    model_fn = found.model_fn if model_fn is None else model_fn
-    if not callable(model_fn) or isinstance(model_fn, keras.Model):
-        raise ValueError(
-            "`repair` needs a function that builds and compiles a new model: "
-            "give it to `audit`, or here as `model_fn`. Received: "
-            f"model_fn={model_fn!r}"
-        )
-    return model_fn
-
-
-def _check_new(model, found):
-    steps = int(keras.ops.convert_to_numpy(model.optimizer.iterations))
-    if model is found.model or steps:
-        raise ValueError(
-            "`model_fn` must make a new model at every call; this one has "
-            "learnt the wrong labels already. Received: a model whose "
-            f"optimizer has taken {steps} steps"
-        )
 
 
 def _as_test(test, found, x):
