@@ -18,6 +18,7 @@ from keras_robust.detect import Score
 from keras_robust.detect import splits
 from keras_robust.detect.scores.auto import log_ratio
 from keras_robust.detect.scores.auto import probability_right
+from keras_robust.detect.scores.auto import sharper_rate
 from keras_robust.detect.scores.confident_rate import confident_rate
 from keras_robust.detect.scores.in_pass import given_and_other
 
@@ -44,8 +45,9 @@ def candidates(run):
         found["last", share] = -abs(math.log(ratio))
     for name, values in evidence.items():
         for share, rate in rates.items():
+            sharper = sharper_rate(values, rate)
             for slope in SLOPES:
-                right = probability_right(values, rate, slope)
+                right = probability_right(values, sharper, slope)
                 error = calibration_error(1 - right, run.wrong)
                 found["slope", (name, share, slope)] = -error
     return found, evidence, rates
@@ -90,7 +92,8 @@ def judged_left_out(runs):
     for key, run in runs.items():
         evidence, last, slope = choices[key[0]]
         _, values, rates = made[key]
-        values, rate = values[evidence], rates[last]
+        values = values[evidence]
+        rate = sharper_rate(values, rates[last])
         right = probability_right(values, rate, slope)
         flags = splits.ExpectedNumber()(Score(right, values))
         found = Found(-values, flags.mask, flags.wrong_probability)

@@ -11,11 +11,16 @@ from keras_robust.detect.scores.score import register_score
 from keras_robust.detect.statistics.histogram import histogram_of
 from keras_robust.detect.statistics.histogram import without_outliers
 from keras_robust.detect.statistics.means import mean_of_seen
+from keras_robust.detect.statistics.mixtures import fit_two_normals
 from keras_robust.detect.statistics.odds import logistic
 
 _SIGNALS = ("cross_entropy", "margin", "predicted")
 # How fast P(wrong) falls with the evidence.
 _SLOPE = 2.5
+# When two groups are told apart, in standard deviations, and when two counts
+# of the wrong labels say the same.
+_APART = 2.5
+_AGREE = 1.6
 # Of fewer epochs a mean says little.
 _FEW_EPOCHS = 5
 # Of models that had learnt wrong labels by heart .044 and more of the labels
@@ -32,14 +37,18 @@ def auto(trajectories):
     `evidence = log(mean p_y) - log(mean p_o)`. And
     `quality = P(right) = 1 / (1 + exp(2.5 (c - evidence)))`, with c such
     that the probabilities of being wrong add up to the number of wrong labels
-    by `confident_rate`.
+    by `confident_rate`; or, where two normal distributions of one variance
+    fitted to the evidence stand 2.5 standard deviations apart and the lower
+    one's weight is within a factor of 1.6 of that, by this weight, which is
+    the sharper count then and does not depend on how long the training was.
 
     A mean of probabilities instead of margins: late in training a few large
     margins of labels learnt by heart would outweigh the epochs before.
 
     The slope 2.5 and the window of the count are those that fitted best on
     the sets of the detection benchmark, 15 epochs each. After many more, a
-    model has learnt wrong labels and the count is too small.
+    model has learnt wrong labels, and where the two groups overlap the count
+    is too small.
 
     `notes` say when not to trust it: fewer than five epochs; a model that
     predicts one class; more than 3.5 % of the labels that another class was
@@ -68,7 +77,8 @@ def auto(trajectories):
         )
     if looks_collapsed(trajectories):
         notes.append("the model predicts one class for nearly every sample")
-    right = probability_right(evidence, confident_rate(trajectories))
+    rate = sharper_rate(evidence, confident_rate(trajectories))
+    right = probability_right(evidence, rate)
     return Score(right, evidence, tuple(notes))
 
 
@@ -81,6 +91,40 @@ def _log_of_mean(probability):
     """Over the epochs in which a sample was seen; NaN if in none."""
     mean = mean_of_seen(probability)
     return np.log(np.maximum(mean, np.finfo(np.float64).tiny))
+
+
+def sharper_rate(evidence, rate):
+    """The weight of the lower of two groups, if it agrees with the rate.
+
+    Args:
+        evidence: float64 `(N,)`, NaN without a record.
+        rate: The share of wrong labels by another count.
+
+    Returns:
+        The weight, where there are two groups and it is near the rate; else
+        the rate.
+    """
+    known = evidence[~np.isnan(evidence)]
+    if not known.size or not 0.0 < rate < 1.0:
+        return rate
+    histogram = histogram_of(known, *without_outliers(known))
+    spread = histogram.spread
+    # Also refuses a spread that is rounding only.
+    if not spread > 1e-12 * np.abs(histogram.points).max():
+        return rate
+    scaled = (histogram.points - histogram.mean) / spread
+    mixture = fit_two_normals(
+        histogram._replace(points=scaled),
+        common=True,
+        max_iter=200,
+        tolerance=1e-5,
+        floor=1e-6,
+    )
+    low, high = mixture.means
+    apart = (high - low) / np.sqrt(mixture.variances[0])
+    weight = float(mixture.weights[0])
+    agree = rate / _AGREE <= weight <= rate * _AGREE
+    return weight if apart >= _APART and agree else rate
 
 
 def probability_right(evidence, rate, slope=_SLOPE):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from keras_robust.detect import find_label_issues
+from keras_robust.detect.scores.auto import sharper_rate
 from keras_robust.detect.scores.confident_rate import confident_rate
 from keras_robust.detect.scores.score import compute_score
 from keras_robust.trajectories import Trajectories
@@ -55,8 +56,10 @@ def test_the_count_by_hand():
 
 def test_the_probabilities_add_up_to_the_count():
     trajectories, true = noisy(num_samples=1000, rate=0.2, num_epochs=9)
-    wrong = 1 - compute_score("auto", trajectories).quality
-    assert wrong.mean() == pytest.approx(confident_rate(trajectories), abs=1e-3)
+    score = compute_score("auto", trajectories)
+    wrong = 1 - score.quality
+    rate = sharper_rate(score.evidence, confident_rate(trajectories))
+    assert wrong.mean() == pytest.approx(rate, abs=1e-3)
     is_wrong = trajectories.given_label != true
     assert wrong[is_wrong].mean() > 0.9 > 0.1 > wrong[~is_wrong].mean()
 
@@ -122,6 +125,26 @@ def test_the_evidence_by_hand():
     )
 
 
+@pytest.mark.parametrize(
+    "apart, count, taken",
+    [(6.0, 0.25, True), (6.0, 0.1, False), (2.0, 0.25, False)],
+)
+def test_of_two_counts_the_sharper_one_if_they_agree(apart, count, taken):
+    rng = np.random.default_rng(0)
+    evidence = rng.normal(size=2000) + apart * (np.arange(2000) >= 400)
+    found = sharper_rate(np.append(evidence, np.nan), count)
+    if taken:
+        assert found == pytest.approx(0.2, abs=0.01)
+    else:
+        assert found == count
+
+
+def test_one_count_where_there_is_nothing_to_fit():
+    for evidence in (np.full(50, 3.0), np.full(50, np.nan), np.empty(0)):
+        assert sharper_rate(evidence, 0.3) == 0.3
+    assert sharper_rate(np.arange(50.0), 0.0) == 0.0
+
+
 def test_large_margins_do_not_overflow():
     margin = np.tile([2000.0, -2000.0, 3.0, -3.0], (6, 1))
     loss = np.maximum(-margin, 0) + np.log1p(np.exp(-np.abs(margin)))
@@ -145,7 +168,8 @@ def test_its_split_flags_as_many_as_it_counts():
     trajectories, true = noisy(num_samples=1000, rate=0.2, num_epochs=9)
     issues = find_label_issues(trajectories)
     assert (issues.score, issues.split) == ("auto", "expected")
-    assert issues.num_issues == round(1000 * confident_rate(trajectories))
+    rate = sharper_rate(issues.evidence, confident_rate(trajectories))
+    assert issues.num_issues == round(1000 * rate)
     np.testing.assert_allclose(
         issues.wrong_probability, 1 - issues.label_quality
     )
