@@ -4,7 +4,6 @@ import pathlib
 import re
 import subprocess
 
-import keras
 import pytest
 
 from keras_robust import cli
@@ -12,18 +11,12 @@ from keras_robust import cli
 README = pathlib.Path(__file__).parents[1] / "README.md"
 
 
-def slow_elsewhere(test):
-    """It trains for a while: in quick runs on the backend that is fastest."""
-    fastest = keras.backend.backend() == "torch"
-    return test if fastest else pytest.mark.slow(test)
-
-
 def blocks(language):
     text = README.read_text()
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
-@slow_elsewhere
+@pytest.mark.once
 def test_the_code_trains_finds_wrong_labels_and_records(
     capsys, tmp_path, monkeypatch
 ):

@@ -16,12 +16,6 @@ X, Y = X[:40], Y[:40]
 MATRIX = 0.7 * np.eye(3) + 0.1
 
 
-def slow_elsewhere(test):
-    """Several trainings: in quick runs on the backend that starts fastest."""
-    fastest = keras.backend.backend() == "torch"
-    return test if fastest else pytest.mark.slow(test)
-
-
 def build(hp):
     width = hp.Choice("width", [4, 8])
     return keras.Sequential(

@@ -7,7 +7,6 @@ import sys
 import pytest
 
 from keras_robust.tuning import launch
-from tests.tuning.searches import slow_elsewhere
 
 pytest.importorskip("grpc")
 
@@ -51,7 +50,7 @@ def check_same(many, alone):
     assert scores[0] == pytest.approx(scores[1], abs=1e-6)
 
 
-@slow_elsewhere
+@pytest.mark.once
 def test_two_workers_one_killed_find_what_one_alone_finds(tmp_path):
     many, alone = compared("RandomSearch", tmp_path)
     assert len(alone) == 6

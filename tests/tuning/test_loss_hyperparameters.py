@@ -5,7 +5,6 @@ import pytest
 from keras_robust import losses
 from keras_robust.tuning import loss_hyperparameters
 from keras_robust.tuning import warm_up_epochs
-from tests.tuning.searches import slow_elsewhere
 
 keras_tuner = pytest.importorskip("keras_tuner")
 
@@ -198,7 +197,6 @@ def test_no_loss_that_tolerates_the_noise_is_an_error():
         robust(hyperparameters(), ("fl",), transition_matrix=PAIR)
 
 
-@slow_elsewhere
 @pytest.mark.once
 @pytest.mark.parametrize("search", ["RandomSearch", "BayesianOptimization"])
 def test_a_search_runs(search, tmp_path):

@@ -20,7 +20,6 @@ from tests.tuning.searches import Y
 from tests.tuning.searches import build
 from tests.tuning.searches import scores
 from tests.tuning.searches import search
-from tests.tuning.searches import slow_elsewhere
 from tests.tuning.searches import tuner_of
 
 keras_tuner = pytest.importorskip("keras_tuner")
@@ -51,7 +50,7 @@ def test_a_search_runs_and_writes_trajectories(tmp_path, capsys):
     assert "Score: " in capsys.readouterr().out
 
 
-@slow_elsewhere
+@pytest.mark.once
 def test_hyperband_goes_on_with_what_it_has_trained(tmp_path):
     check_search(search(tuner_of(tmp_path, "Hyperband")))
 
@@ -64,7 +63,7 @@ def test_the_other_tuners(kind, tmp_path):
     assert [trial.status for trial in trials] == ["COMPLETED"] * 5
 
 
-@slow_elsewhere
+@pytest.mark.once
 def test_a_trial_is_the_same_again_and_an_interrupted_search_goes_on(tmp_path):
     whole = search(tuner_of(tmp_path / "whole"))
 
@@ -84,7 +83,7 @@ def test_a_trial_is_the_same_again_and_an_interrupted_search_goes_on(tmp_path):
     assert best[0] == best[1]
 
 
-@slow_elsewhere
+@pytest.mark.once
 def test_executions_differ_and_get_their_own_trajectories(tmp_path):
     tuner = tuner_of(tmp_path, max_trials=1, executions_per_trial=2)
     search(tuner)
@@ -225,7 +224,7 @@ def test_the_value_of_a_loss_is_no_objective_over_losses(tmp_path):
         search(tuner)
 
 
-@slow_elsewhere
+@pytest.mark.once
 def test_the_folder_of_another_search_is_refused(tmp_path):
     search(tuner_of(tmp_path, max_trials=1))
     other = RobustHyperModel(build, losses=("agce", "mae"), seed=2)
