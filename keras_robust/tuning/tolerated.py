@@ -7,7 +7,10 @@ import math
 import numpy as np
 
 from keras_robust import losses
-from keras_robust.theory.minimisers import Minimisers
+from keras_robust import theory
+from keras_robust.theory.parts import is_sum
+from keras_robust.theory.parts import parts_of
+from keras_robust.theory.weights import lead_of
 
 # Steps to each end of a range, and halvings of the last of them; fewer where
 # a loss has no closed form and every answer is a search of its own.
@@ -32,12 +35,8 @@ def label_weights(transition_matrix):
             "columns given ones, every row of shares that sum to 1. "
             f"Received: transition_matrix={transition_matrix!r}"
         )
-    own = np.diag(matrix)
-    wrong = np.where(np.eye(len(matrix), dtype=bool), 0.0, matrix).max(1)
-    with np.errstate(divide="ignore"):
-        lead = np.where(own > wrong, own / wrong, 0.0).min()
-    if not lead:
-        worst = int(np.argmin(own - wrong))
+    lead, worst = lead_of(matrix)
+    if not lead > 1:
         raise ValueError(
             "No loss tolerates noise by which a wrong label is given as "
             "often as the right one. Received: transition_matrix with row "
@@ -69,25 +68,21 @@ def tolerated_ranges(space, transition_matrix):
 
 
 def _grown(space, matrix, lead):
-    if not issubclass(type(_loss(space)), losses.RobustLoss):
+    if not isinstance(_loss(space), losses.RobustLoss):
         return None
-    closed = _loss(space).asymmetry_ratio() is not None
+    parts = parts_of(_loss(space))
+    closed = all(part.asymmetry_ratio() is not None for part in parts)
     steps, halvings = _STEPS, _HALVINGS
     if not closed:
         steps, halvings = _FEW_STEPS, _FEW_HALVINGS
-    rows = _distinct(matrix)
     names = list(space.ranges)
     scales = [_Scale(space.ranges[name]) for name in names]
     known = {}
 
     def meets(point):
-        point = tuple(point)
-        if point not in known:
-            values = [s.value(p) for s, p in zip(scales, point, strict=True)]
-            known[point] = _meets(
-                space, dict(zip(names, values, strict=True)), rows, lead
-            )
-        return known[point]
+        values = [s.value(p) for s, p in zip(scales, point, strict=True)]
+        loss = _loss(space, dict(zip(names, values, strict=True)))
+        return _meets(loss, matrix, lead, known)
 
     start = _start(scales, meets)
     if start is None:
@@ -186,40 +181,31 @@ def _edge(inside, outside, fits, halvings):
     return inside
 
 
-def _meets(space, values, rows, lead):
+def _meets(loss, matrix, lead, known):
     """Whether the loss tolerates the noise of every class.
 
     By its asymmetry ratio where that has a closed form: `ratio * lead >= 1`,
-    which is enough; otherwise by looking for a better prediction.
+    which is enough; a sum by its parts, which is enough too; any other by
+    looking for a better prediction.
     """
-    ratio = _loss(space, values).asymmetry_ratio()
+    ratio = loss.asymmetry_ratio()
     if ratio is not None:
         return ratio * lead >= 1 - 1e-12
-    try:
-        minimisers = Minimisers(space.loss(values), rows.shape[1])
-        found = [minimisers.find(row) for row in rows]
-    except ValueError:
-        # A loss of the logits, or of more than one sample: nothing is known.
-        return False
-    # The true class is the first of every row.
-    return all(one.corner == 0 and one.is_corner for one in found)
+    if is_sum(loss):
+        return all(_meets(part, matrix, lead, known) for part in parts_of(loss))
+    key = repr(loss)
+    if key not in known:
+        try:
+            known[key] = theory.is_asymmetric(loss, matrix)
+        except ValueError:
+            # A loss of the logits, or of more than one sample.
+            known[key] = False
+    return known[key]
 
 
 def _loss(space, values=None):
-    """The loss, from logits where it takes them: its ratio is the same."""
+    """The loss of these values, from logits where it takes nothing else."""
     try:
-        return space.loss(values, from_logits=True)
-    except ValueError:
         return space.loss(values)
-
-
-def _distinct(matrix):
-    """The label weights of each kind of class, the true one first.
-
-    Losses do not tell classes apart, so the others may be in any order.
-    """
-    rows = [
-        (row[label], *np.sort(np.delete(row, label))[::-1])
-        for label, row in enumerate(matrix)
-    ]
-    return np.unique(np.array(rows), axis=0)
+    except ValueError:
+        return space.loss(values, from_logits=True)

@@ -101,6 +101,7 @@ def test_every_kind_of_loss_gets_a_line():
         line(report, None)
 
 
+@pytest.mark.filterwarnings("ignore:Do not trust how many labels")
 def test_flagged_labels_are_those_of_the_best_trial(tuner):
     report = SearchReport(tuner)
     np.testing.assert_array_equal(report.issues.given_label, Y)
