@@ -93,10 +93,10 @@ def suggest_loss(
     Use it for a first loss to try, and for the names to tune over. The order
     is that of what can be said before training: losses that tolerate the
     noise before those that do not; of the first, those that start from random
-    weights before those that need a warm-up, and the smaller pull on labels
-    that the network finds improbable first, as those are mostly the wrong
-    ones; of the others, those whose best prediction under the noise is the
-    least off.
+    weights, the smaller pull on labels that the network finds improbable
+    first, as those are mostly the wrong ones; then those that need a warm-up,
+    the larger pull at the start first; of the others, those first whose best
+    prediction under the noise is the least off.
 
     It knows neither your data nor your network. Cross-entropy tolerates
     nothing and is ranked so; stopped early it is within a point or two of the
@@ -193,7 +193,8 @@ def _judged(loss, matrix, is_cross_entropy):
     margin = float("nan") if ratio is None else ratio * lead - 1
     if tolerated:
         why = _of_margin(margin, ratio)
-        order = (0, 0 if profile.starts_cold else 1, profile.far_off)
+        starts = profile.starts_cold
+        order = (0, 0, profile.far_off) if starts else (0, 1, -profile.at_start)
     else:
         found = noise_tolerance(loss, matrix).classes[label]
         why = f"not shown to tolerate class {label} ({found.why})"

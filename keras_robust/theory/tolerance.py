@@ -9,8 +9,8 @@ from keras_robust.theory.parts import parts_of
 from keras_robust.theory.weights import check_kind
 from keras_robust.theory.weights import label_weights
 
-# Halvings of the range of rates: far below what is asked of a rate.
-_HALVINGS = 20
+# Halvings of the range of rates: to 2.5e-4 of it.
+_HALVINGS = 12
 
 
 def max_noise_rate(loss, kind="symmetric", num_classes=10):
