@@ -69,6 +69,7 @@ def robustness_gap(loss, noise, rate=None, num_classes=None):
         # A tie goes to the class itself: 1e-9 breaks it.
         points[label] = searched.find(weights + 1e-9 * clean).point
         at_noisy = searched.risk(clean, points[label])
-        gaps[label] = at_noisy - searched.find(clean).risk
+        gap = at_noisy - searched.find(clean).risk
+        gaps[label] = gap if gap > searched.rounding(clean, at_noisy) else 0
     gaps = np.clip(gaps / searched.scale, 0.0, 1.0)
     return RobustnessGap(float(gaps.max()), gaps, points)

@@ -48,6 +48,12 @@ def test_what_is_said_of_each(pairs):
     assert lines[0].startswith(f"1. {pairs.best.name}, ")
 
 
+def test_the_names_can_be_tuned_over(pairs):
+    for one in pairs:
+        space = losses.search_space(one.name)
+        assert type(space.loss()) is type(one.loss)
+
+
 def test_the_verdicts_are_those_of_the_other_functions(pairs):
     matrix = 0.55 * np.eye(10) + 0.45 * np.roll(np.eye(10), 1, axis=1)
     for one in pairs:
