@@ -30,7 +30,7 @@ def robustness_gap(loss, noise, rate=None, num_classes=None):
     Formula: for the samples of a class `m` with the label weights `w`:
     `u* = argmin_u sum_k w_k L(u, k)`, and the gap
     `(L(u*, m) - min_u L(u, m)) / (max L - min L)`, at most 1; the range of
-    an unbounded loss is that down to probabilities of 2e-6.
+    an unbounded loss is that down to probabilities of 1e-9.
 
     Use it where a loss does not tolerate the noise, to see how much that
     matters: 0 is tolerated, and small is a prediction that is only less sure.

@@ -19,6 +19,8 @@ _ROUNDS = 5
 # Closer to a corner is the corner: many losses clip probabilities below that,
 # and a normalised one has another value there from every side.
 _NEAR = 1.5e-6
+# Less probable is impossible.
+_POSSIBLE = 1e-9
 _SHELL = np.array([1e-9, 1e-8, 1e-7, 1e-6])
 
 
@@ -65,8 +67,9 @@ class Minimisers:
         self.num_classes = num_classes
         self._points = simplex_points(num_classes)
         self._losses = label_losses(loss, self._points)
-        # Of labels that are not impossible: there a loss may be infinite.
-        self.scale = float(np.ptp(self._losses[self._points > 0]))
+        # Where no label is impossible: there a loss may be infinite.
+        inside = self._points.min(axis=1) >= _POSSIBLE
+        self.scale = float(np.ptp(self._losses[inside]))
         precision = precision_of(loss, num_classes)
         self.is_double = precision < 1e-12
         self._rounding = ROUNDING * precision

@@ -64,7 +64,7 @@ def _batch(p, num_classes):
     labels = np.zeros(p.size, "int32")
     labels[-2 * _PROBES.size : -_PROBES.size] = num_classes - 1
     rest = np.tile(((1 - p) / (num_classes - 1))[:, None], num_classes)
-    uneven = np.arange(1.0, num_classes + 1)
+    uneven = 0.5 ** np.arange(num_classes)
     uneven[0] = 0
     rest[-_PROBES.size :] = (1 - _PROBES)[:, None] * uneven / uneven.sum()
     rest[np.arange(p.size), labels] = p
