@@ -52,8 +52,7 @@ SECTIONS = {
         "is no proof). *at start*: the mean pull at random weights, over the\n"
         "largest; *starts*: whether training gets going from there. The two "
         "corrections\nare told 40 % symmetric noise, and are not made for "
-        "other labels. Where a number\nfor 100 classes is missing, it was not "
-        "searched for.",
+        "other labels.",
     ),
     "lookup_table": (
         "Whether training ends where theory says",
