@@ -7,11 +7,12 @@ user of another tool would take have that tool's best documented settings.
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import average_precision_score
 
 from keras_robust.detect import confident_learning
 from keras_robust.detect import find_label_issues
 from keras_robust.detect import label_quality
+from keras_robust.detect.issues.evaluating import suspicion_ranks
+from keras_robust.detect.issues.grading import grade
 from keras_robust.trajectories import Trajectories
 
 BINS = 10
@@ -25,7 +26,7 @@ class Run:
         given: The given labels `(N,)`.
         true: The true ones.
         trajectories: Of a training with cross-entropy.
-        robust: Of one with AGCE after a warm-up, or `None`.
+        robust: Of one with AGCE after a warm-up.
         probabilities: Out of fold `(N, K)`.
         seconds: dict: CPU seconds of `"one"` training and of `"folds"`.
     """
@@ -33,7 +34,7 @@ class Run:
     given: np.ndarray
     true: np.ndarray
     trajectories: Trajectories
-    robust: Trajectories | None
+    robust: Trajectories
     probabilities: np.ndarray
     seconds: dict
 
@@ -53,10 +54,11 @@ class Found:
 
 def of_issues(issues):
     """`Found` of a `LabelIssues`."""
-    order = issues.top(len(issues))
-    suspicion = np.empty(len(issues))
-    suspicion[order] = -np.arange(len(issues))
-    return Found(suspicion, issues.is_label_issue, issues.wrong_probability)
+    return Found(
+        suspicion_ranks(issues),
+        issues.is_label_issue,
+        issues.wrong_probability,
+    )
 
 
 def in_training(score, split="auto", robust=False):
@@ -103,7 +105,7 @@ DETECTORS = {
 def judged(found, run):
     """How well it found the wrong labels, a dict of floats."""
     wrong, flagged = run.wrong, found.flagged
-    hits = int((wrong & flagged).sum())
+    grades = grade(wrong, flagged, found.suspicion)
     classes = np.unique(run.given)
     recalls = [
         flagged[wrong & (run.given == label)].mean()
@@ -111,8 +113,8 @@ def judged(found, run):
         if (wrong & (run.given == label)).any()
     ]
     result = {
-        "AP": float(average_precision_score(wrong, found.suspicion)),
-        "F1": 2 * hits / max(int(flagged.sum() + wrong.sum()), 1),
+        "AP": grades["average_precision"],
+        "F1": grades["f1"],
         "flagged / wrong": float(flagged.sum() / wrong.sum()),
         "worst class recall": float(min(recalls)),
         "false flags": float((flagged & ~wrong).sum() / max(flagged.sum(), 1)),

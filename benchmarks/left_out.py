@@ -1,8 +1,9 @@
 """The study behind `auto`: its parts, chosen on the other data sets.
 
-Three choices make `auto`: the evidence, the share of the epochs that the
+Three choices are studied: the evidence, the share of the epochs that the
 number of wrong labels is counted in, and the slope of P(wrong). For every
-data set they are chosen by what is best on the others, and judged on it.
+data set they are chosen by what is best on the others, and judged on it. When
+a fit of two groups replaces that count is as in `auto`, not chosen here.
 """
 
 import math

@@ -1,9 +1,9 @@
 """A loss of any make on the host, in float64: its values for given points."""
 
-import contextlib
-
 import keras
 import numpy as np
+
+from keras_robust.theory.native import double_precision
 
 ONE_HOT, INTEGER = "one-hot", "integer"
 # How many times its epsilon a loss may be rounded off: a compiler's `expm1` of
@@ -209,18 +209,3 @@ def takes_logits(loss):
     if not isinstance(loss, keras.losses.Loss):
         return False
     return bool(loss.get_config().get("from_logits", False))
-
-
-@contextlib.contextmanager
-def double_precision():
-    """float64 on the CPU: not all accelerators have it, JAX hides it."""
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(keras.device("cpu:0"))
-        if keras.config.backend() == "jax":
-            import jax
-
-            if hasattr(jax, "enable_x64"):
-                stack.enter_context(jax.enable_x64(True))
-            else:
-                stack.enter_context(jax.experimental.enable_x64())
-        yield

@@ -1,14 +1,12 @@
-"""The gradient of a loss with respect to the logits, on every backend.
-
-The only file here that knows the backends: Keras has no gradient of its own.
-"""
+"""The gradient of a loss with respect to the logits."""
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_robust.theory.evaluation import double_precision
 from keras_robust.theory.evaluation import takes_logits
+from keras_robust.theory.native import double_precision
+from keras_robust.theory.native import gradient
 
 
 def logit_gradients(loss, labels, logits):
@@ -38,7 +36,7 @@ def logit_gradients(loss, labels, logits):
 
         with double_precision():
             try:
-                return _GRADIENTS[keras.config.backend()](total, logits)
+                return gradient(total, logits)
             except Exception as error:  # a loss may fail in any way it likes
                 reason = (str(error).strip() or repr(error)).splitlines()[0]
                 complaints.append(f"{type(error).__name__}: {reason}")
@@ -47,39 +45,3 @@ def logit_gradients(loss, labels, logits):
         f"{complaints[0]}; with integers: {complaints[1]}. "
         f"Received: loss={loss!r}"
     )
-
-
-def _by_jax(total, logits):
-    import jax
-
-    found = jax.grad(total)(jax.numpy.asarray(logits))
-    return np.asarray(found, np.float64)
-
-
-def _by_tensorflow(total, logits):
-    import tensorflow as tf
-
-    z = tf.Variable(logits)
-    with tf.GradientTape() as tape:
-        value = total(z)
-    found = tape.gradient(value, z)
-    return np.zeros_like(logits) if found is None else found.numpy()
-
-
-def _by_torch(total, logits):
-    import torch
-
-    z = torch.tensor(logits, requires_grad=True)
-    with torch.enable_grad():
-        value = total(z)
-    if not value.requires_grad:
-        return np.zeros_like(logits)
-    value.backward()
-    return z.grad.numpy()
-
-
-_GRADIENTS = {
-    "jax": _by_jax,
-    "tensorflow": _by_tensorflow,
-    "torch": _by_torch,
-}

@@ -11,6 +11,7 @@ from benchmarks import acting
 from benchmarks import acting_cost
 from benchmarks import back_off
 from benchmarks import data
+from benchmarks import detection
 from benchmarks import results
 from benchmarks.methods import Plan
 from benchmarks.methods import Task
@@ -179,6 +180,7 @@ def test_out_of_sample_is_of_networks_that_have_not_seen_the_sample(
         (acting, len(acting.METHODS)),
         (back_off, len(back_off.entries(back_off.QUICK))),
         (acting_cost, len(acting_cost.WAYS)),
+        (detection, 53),
     ],
 )
 def test_quick_commands_write_their_rows(command, rows, tmp_path):

@@ -195,3 +195,16 @@ def test_many_classes_cost_no_memory_by_class():
         num_classes=1_000_000,
     )
     assert find_label_issues(trajectories, "aum").num_issues == 3334
+
+
+def test_the_confidence_in_a_suggestion_is_its_share_of_the_epochs():
+    given = np.arange(240) % 3
+    logits = np.full((8, 240, 3), -4.0)
+    logits[:, np.arange(240), given] = 4.0
+    # Of class 0: another class in all epochs, and two in six and in two.
+    logits[:, 0] = [-4.0, 4.0, -4.0]
+    logits[:6, 3], logits[6:, 3] = [-4.0, -4.0, 4.0], [-4.0, 4.0, -4.0]
+    issues = find_label_issues(from_logits(logits, given))
+    assert np.flatnonzero(issues.is_label_issue).tolist() == [0, 3]
+    assert issues.suggested_label[[0, 3]].tolist() == [1, 2]
+    assert issues.suggestion_confidence[[0, 3, 6]].tolist() == [1.0, 0.75, 1.0]

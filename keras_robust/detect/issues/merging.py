@@ -100,6 +100,7 @@ class Merging:
             num_classes=known[0] if known else None,
             wrong_probability=wrong,
             suggestion_confidence=confidence,
+            distrust=dict.fromkeys(r for part in parts for r in part.distrust),
         )
 
 

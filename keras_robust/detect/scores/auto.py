@@ -23,8 +23,8 @@ _APART = 2.5
 _AGREE = 1.6
 # Of fewer epochs a mean says little.
 _FEW_EPOCHS = 5
-# Of models that had learnt wrong labels by heart .044 and more of the labels
-# were contradicted and learnt in the middle; where they were right, up to .028.
+# Of texts, whose labels were learnt by heart, .044 and more were contradicted
+# and learnt, also where all were right; of digits and images up to .028.
 _BY_HEART = 0.035
 
 
@@ -39,16 +39,18 @@ def auto(trajectories):
     that the probabilities of being wrong add up to the number of wrong labels
     by `confident_rate`; or, where two normal distributions of one variance
     fitted to the evidence stand 2.5 standard deviations apart and the lower
-    one's weight is within a factor of 1.6 of that, by this weight, which is
-    the sharper count then and does not depend on how long the training was.
+    one's weight is within a factor of 1.6 of that, by this weight. On digits
+    with 20 % symmetric noise it said .194 to .201 after 8 to 60 epochs, where
+    `confident_rate` fell from .274 to .135.
 
     A mean of probabilities instead of margins: late in training a few large
     margins of labels learnt by heart would outweigh the epochs before.
 
-    The slope 2.5 and the window of the count are those that fitted best on
-    the sets of the detection benchmark, 15 epochs each. After many more, a
-    model has learnt wrong labels, and where the two groups overlap the count
-    is too small.
+    The slope 2.5 and the window of the count were chosen on trainings of 15
+    epochs on digits, Fashion-MNIST and CIFAR-10N. After many more, a model
+    has learnt wrong labels, and where the two groups overlap the count is too
+    small; of a model that is often wrong it is too large (2.2 times on
+    CIFAR-10N `aggre`).
 
     `notes` say when not to trust it: fewer than five epochs; a model that
     predicts one class; more than 3.5 % of the labels that another class was
@@ -107,14 +109,11 @@ def sharper_rate(evidence, rate):
     known = evidence[~np.isnan(evidence)]
     if not known.size or not 0.0 < rate < 1.0:
         return rate
-    histogram = histogram_of(known, *without_outliers(known))
-    spread = histogram.spread
-    # Also refuses a spread that is rounding only.
-    if not spread > 1e-12 * np.abs(histogram.points).max():
+    histogram = histogram_of(known, *without_outliers(known)).standardised()
+    if histogram is None:
         return rate
-    scaled = (histogram.points - histogram.mean) / spread
     mixture = fit_two_normals(
-        histogram._replace(points=scaled),
+        histogram,
         common=True,
         max_iter=200,
         tolerance=1e-5,

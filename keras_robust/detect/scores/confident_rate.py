@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_robust.detect.scores.in_pass import given_and_other
+from keras_robust.detect.scores.in_pass import last_epochs
 
 
 def confident_rate(trajectories, last=1 / 3):
@@ -34,7 +35,7 @@ def confident_rate(trajectories, last=1 / 3):
         Northcutt et al., "Confident Learning: Estimating Uncertainty in
         Dataset Labels", JAIR 2021, section 3.1 (out of sample).
     """
-    epochs = slice(-max(1, round(trajectories.num_epochs * last)), None)
+    epochs = slice(-last_epochs(trajectories.num_epochs, last), None)
     thresholds = _thresholds(trajectories, epochs)
     size = trajectories.num_classes
     own, against = np.zeros((2, *thresholds.shape))

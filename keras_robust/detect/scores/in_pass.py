@@ -11,9 +11,9 @@ _LARGEST = 1e30
 _NEARLY_ALL = 0.95
 
 
-def last_third(num_epochs):
-    """How many epochs that is, one at least."""
-    return max(1, round(num_epochs / 3))
+def last_epochs(num_epochs, share=1 / 3):
+    """How many epochs that share is, one at least."""
+    return max(1, round(num_epochs * share))
 
 
 def given_and_other(part, epochs=slice(None)):
@@ -49,7 +49,7 @@ def learnt_after_contradiction(part, other):
         last third the given one.
     """
     own = part.signals["predicted"] == part.given_label
-    late = last_third(part.num_epochs)
+    late = last_epochs(part.num_epochs)
     middle = slice(late, -late)
     against = (other[middle] >= _CLEARLY) & ~own[middle]
     return against.any(axis=0) & own[-late:].all(axis=0)

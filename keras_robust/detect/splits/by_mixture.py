@@ -94,14 +94,14 @@ class GaussianMixture:
         low, high = without_outliers(score.evidence)
         histogram = histogram_of(score.evidence, low, high)
         center, spread = histogram.mean, histogram.spread
-        # Also refuses a spread that is rounding only.
-        if not spread > 1e-12 * np.abs(histogram.points).max():
+        standardised = histogram.standardised()
+        if standardised is None:
             return _nothing(score)
         # Stopping at this tolerance matters where the groups overlap
         # entirely: a fit run to its end turns to the far tail instead.
         # Where it stands after the last step is a fair threshold.
         mixture = fit_two_normals(
-            histogram._replace(points=(histogram.points - center) / spread),
+            standardised,
             common=True,
             max_iter=100,
             tolerance=1e-3,

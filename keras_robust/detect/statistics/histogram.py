@@ -33,6 +33,14 @@ class Histogram(typing.NamedTuple):
         squares = (self.points - self.mean) ** 2
         return float(np.sqrt(self.counts @ squares / self.counts.sum()))
 
+    def standardised(self):
+        """With mean 0 and spread 1; `None` where all are as good as equal."""
+        spread = self.spread
+        # Also refuses a spread that is rounding only.
+        if not spread > 1e-12 * np.abs(self.points).max():
+            return None
+        return self._replace(points=(self.points - self.mean) / spread)
+
 
 def histogram_of(values, low, high):
     """A `Histogram` of values that are moved into [low, high] first.

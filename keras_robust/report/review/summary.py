@@ -63,8 +63,8 @@ def _sure(issues):
     flags = issues.is_label_issue
     sentences = []
     for column, what in (
-        ("wrong_probability", "are wrong"),
-        ("suggestion_confidence", "have a suggestion that is right"),
+        ("wrong_probability", "are wrong with a probability"),
+        ("suggestion_confidence", "have a suggestion with a confidence"),
     ):
         values = getattr(issues, column)
         if values is None or not flags.any():
@@ -72,8 +72,8 @@ def _sure(issues):
         values = values[flags]
         likely = int((values >= 0.9).sum())
         sentences.append(
-            f"{likely:,} of the {values.size:,} flagged labels {what} with a "
-            "probability of 90 % or more, says the detector."
+            f"{likely:,} of the {values.size:,} flagged labels {what} of "
+            "90 % or more, says the detector."
         )
     if issues.wrong_probability is None:
         sentences.append(
@@ -88,7 +88,8 @@ def _sure(issues):
 
 
 def _distrust(issues, names, epochs):
-    sentences = []
+    # What the detector itself has said.
+    sentences = [f"{r[0].upper()}{r[1:]}." for r in issues.distrust]
     share = issues.num_issues / max(len(issues), 1)
     if share > 0.5:
         sentences.append(

@@ -112,6 +112,14 @@ def test_ids_may_come_in_any_order():
     assert merged.evaluate(true)["f1"] > 0.93
 
 
+def test_what_one_run_distrusts_the_merged_one_does():
+    a, b = run([0.5] * 4), run([0.5] * 4)
+    doubted = dataclasses.replace(a, distrust=["short", "small"])
+    again = dataclasses.replace(b, distrust=["small"])
+    merged = LabelIssues.merge([doubted, b, again])
+    assert merged.distrust == ("short", "small")
+
+
 def test_one_run_keeps_flags_and_order():
     issues = find_label_issues(noisy(num_samples=100)[0], "aum")
     merged = LabelIssues.merge([issues])

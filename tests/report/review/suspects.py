@@ -7,6 +7,8 @@ import numpy as np
 from keras_robust.detect import LabelIssues
 from keras_robust.trajectories import Trajectories
 
+NAMES = ["cat", "dog", "owl"]
+
 
 def build(size=40, flagged=20, num_classes=3, seed=0, **changes):
     """The first `flagged` of `size` labels are suspects, the worst first."""
@@ -49,3 +51,10 @@ def embedded(issues):
     """Points beside those of the suggested class."""
     points = np.eye(8)[issues.suggested_label]
     return points + 0.01 * np.random.default_rng(0).normal(size=points.shape)
+
+
+def other(issues, card):
+    """The class that is neither given nor suggested."""
+    taken = {issues.given_label[card], issues.suggested_label[card]}
+    (left,) = {0, 1, 2} - taken
+    return left

@@ -69,6 +69,7 @@ def test_the_head_says_what_was_found(path):
         given_label=np.repeat([0, 1, 2], [10, 20, 30]),
         suggested_label=np.repeat([1, 0, 2], [10, 5, 45]),
         evidence=np.r_[np.linspace(0, 1, 59), np.nan],
+        distrust=["the run was cut short"],
     )
     names = ["cat", "<b>dog</b>", "owl"]
     write_review(
@@ -85,6 +86,7 @@ def test_the_head_says_what_was_found(path):
         "4 of the 12 flagged labels are wrong with a probability of 90 %",
         "Nearly all labels of “cat” are flagged.",
         "Only 2 epochs recorded",
+        "The run was cut short.",
         "1 sample never seen in training",
         "the score “aum” and the split “gmm”",
     ):
