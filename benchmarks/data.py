@@ -22,6 +22,20 @@ FASHION_MNIST = "fashion_mnist.npz"
 CIFAR10N = "cifar10n_dev.npz"
 
 
+# name -> function of true labels, images of bytes, a rate and a generator.
+NOISES = {
+    "symmetric": lambda true, x, rate, rng: noise.symmetric(
+        true, rate, NUM_CLASSES, seed=rng
+    ),
+    "asymmetric": lambda true, x, rate, rng: noise.asymmetric(
+        true, rate, "fashion_mnist", NUM_CLASSES, seed=rng
+    ),
+    "instance": lambda true, x, rate, rng: noise.instance_dependent(
+        true, x, rate, NUM_CLASSES, seed=rng
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Images:
     """Images in an order without meaning; the training labels are noisy."""
@@ -35,6 +49,12 @@ class Images:
     @property
     def noise_rate(self):
         return float((self.y_train != self.true_train).mean())
+
+    @property
+    def transition_matrix(self):
+        counts = np.zeros((NUM_CLASSES, NUM_CLASSES))
+        np.add.at(counts, (self.true_train, self.y_train), 1)
+        return counts / counts.sum(axis=1, keepdims=True)
 
     def first(self, train, test):
         """The same of fewer images."""
@@ -55,28 +75,29 @@ def digits(folder, seed, rate=0.4):
     )
 
 
-def fashion_mnist(folder, seed, rate, count=10_000):
-    """A draw of the training images with symmetric noise, all test images."""
+def fashion_mnist(folder, seed, rate, kind="symmetric", count=10_000):
+    """A draw of the training images with noise of `NOISES`, all test images."""
     found = read(folder, FASHION_MNIST)
     rng = np.random.default_rng(seed)
     drawn = rng.permutation(len(found["y_train"]))[:count]
     true = found["y_train"][drawn].astype("int32")
+    images = found["x_train"][drawn]
     return Images(
-        standardised(found["x_train"][drawn], 0.1307, 0.3081),
-        noise.symmetric(true, rate, NUM_CLASSES, seed=rng).labels,
+        standardised(images, 0.1307, 0.3081),
+        NOISES[kind](true, images, rate, rng).labels,
         true,
         standardised(found["x_test"], 0.1307, 0.3081),
         found["y_test"].astype("int32"),
     )
 
 
-def cifar10n(folder, seed):
-    """Every image of the file, with the labels that people gave them."""
-    found = read(folder, CIFAR10N, "noisy_worst")
+def cifar10n(folder, seed, labels="noisy_worst"):
+    """Every image of the file, with these labels of it."""
+    found = read(folder, CIFAR10N, labels)
     order = np.random.default_rng(seed).permutation(len(found["y_train"]))
     return Images(
         standardised(found["x_train"][order], 0.5, 0.25),
-        found["noisy_worst"][order].astype("int32"),
+        found[labels][order].astype("int32"),
         found["y_train"][order].astype("int32"),
         standardised(found["x_test"], 0.5, 0.25),
         found["y_test"].astype("int32"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dataclasses import field
 
 import keras
+import numpy as np
 
 from keras_robust import callbacks
 from keras_robust import losses
@@ -28,6 +29,7 @@ class Task:
         warm_up: Epochs before a method that needs a start begins.
         noise_rate: Share of wrong labels.
         published: Data set whose published parameters are taken.
+        transition_matrix: The share of every class given each label `(K, K)`.
     """
 
     tracker: callbacks.LossTrajectory
@@ -35,6 +37,7 @@ class Task:
     warm_up: int
     noise_rate: float
     published: str
+    transition_matrix: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

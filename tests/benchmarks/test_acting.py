@@ -10,9 +10,12 @@ import pytest
 from benchmarks import acting
 from benchmarks import acting_cost
 from benchmarks import back_off
+from benchmarks import choices
 from benchmarks import data
 from benchmarks import detection
+from benchmarks import loss_table
 from benchmarks import results
+from benchmarks import study
 from benchmarks.methods import Plan
 from benchmarks.methods import Task
 from keras_robust import callbacks
@@ -26,11 +29,12 @@ def _run(name, accuracy, epoch=4):
 def test_finished_runs_are_read_and_not_repeated(tmp_path, monkeypatch, capsys):
     trained = []
 
-    def train(method, setting, images, seed):
+    def train(make, setting, images, seed):
+        (method,) = (k for k, known in acting.METHODS.items() if known is make)
         trained.append((method, seed))
         return _run(method, 0.5 + 0.1 * seed)
 
-    monkeypatch.setattr(acting, "train", train)
+    monkeypatch.setattr(study, "train", train)
     common = ["--quick", "--runs", str(tmp_path), "--methods", "SmallLoss"]
     acting.main([*common, "--seeds", "0"])
     acting.main([*common, "CrossEntropy", "--seeds", "0", "1"])
@@ -47,10 +51,26 @@ def test_finished_runs_are_read_and_not_repeated(tmp_path, monkeypatch, capsys):
     assert row in capsys.readouterr().out and len(trained) == 4
 
 
+def test_a_row_for_each_loss_and_a_column_for_each_noise():
+    found = {
+        ("clean", "CrossEntropy", 0): {"accuracy": 0.9},
+        ("clean", "CrossEntropy", 1): {"accuracy": 0.8},
+        ("noisy", "CrossEntropy", 0): {"accuracy": 0.5},
+        ("noisy", "CrossEntropy", 1): None,
+    }
+    rows = study.rows_by_method(
+        ["clean", "noisy"], ["CrossEntropy", "Focal"], (0, 1), found
+    )
+    assert rows == [
+        {"loss": "CrossEntropy", "clean": "85.0 ±5.0", "noisy": "50.0"},
+        {"loss": "Focal", "clean": "-", "noisy": "-"},
+    ]
+
+
 def test_runs_of_a_method_with_other_parameters_are_refused(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(acting, "train", lambda *_: _run("", 0.5))
+    monkeypatch.setattr(study, "train", lambda *_: _run("", 0.5))
     command = ["--quick", "--runs", str(tmp_path), "--methods", "Reweight"]
     acting.main(command)
 
@@ -67,15 +87,16 @@ def test_runs_of_a_method_with_other_parameters_are_refused(
         acting.main([*command, "--table"])
 
 
-def test_all_methods_are_told_apart_by_plain_values():
+@pytest.mark.parametrize("methods", [acting.METHODS, choices.CHOICES])
+def test_all_methods_are_told_apart_by_plain_values(methods):
     setting = acting.OF_DIGITS["digits-0.4"]
     texts = set()
-    for method in acting.METHODS:
-        made = json.dumps(acting.made_with(method, setting))
-        assert made == json.dumps(acting.made_with(method, setting))
+    for make in methods.values():
+        made = json.dumps(study.made_with(make, setting))
+        assert made == json.dumps(study.made_with(make, setting))
         assert " at 0x" not in made
         texts.add(made)
-    assert len(texts) == len(acting.METHODS)
+    assert len(texts) == len(methods)
 
 
 def test_the_text_says_which_methods_are_not_like_the_others():
@@ -127,11 +148,11 @@ def test_the_epoch_that_is_kept():
     wave.best_epoch = stop.best_epoch = 1
     setting = acting.OF_DIGITS["digits-0.4"]
     planned = setting.epochs
-    assert acting._epoch_kept((), planned, setting) == planned
+    assert study._epoch_kept((), planned, setting) == planned
     # It goes back only where it stopped; Keras's always does.
-    assert acting._epoch_kept((wave,), planned, setting) == planned
-    assert acting._epoch_kept((wave,), 7, setting) == 2
-    assert acting._epoch_kept((stop,), planned, setting) == 2
+    assert study._epoch_kept((wave,), planned, setting) == planned
+    assert study._epoch_kept((wave,), 7, setting) == 2
+    assert study._epoch_kept((stop,), planned, setting) == 2
 
 
 def test_the_best_of_the_grid_is_chosen_with_one_seed():
@@ -181,6 +202,7 @@ def test_out_of_sample_is_of_networks_that_have_not_seen_the_sample(
         (back_off, len(back_off.entries(back_off.QUICK))),
         (acting_cost, len(acting_cost.WAYS)),
         (detection, 53),
+        (loss_table, len(choices.CHOICES)),
     ],
 )
 def test_quick_commands_write_their_rows(command, rows, tmp_path):
