@@ -8,6 +8,8 @@ from keras_robust.report.scatter import checked_most
 
 # More cells than this have no room for numbers.
 _NUMBERED = 15
+# From this shade on white stands out more than black.
+_DEEP = 0.93
 
 
 def plot_label_matrix(issues, class_names=None, most=20, ax=None):
@@ -119,5 +121,5 @@ def _draw(ax, counts, changed, names):
             )
             if row == column or not changed[row, column]:
                 style.quieter(text)
-            elif changed[row, column] > 0.55 * top:
+            elif changed[row, column] > _DEEP * top:
                 text.set_color("white")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from keras_robust.report import plot_class_noise
@@ -27,6 +28,26 @@ def test_shades_are_of_changes_only():
     np.testing.assert_allclose(shades, [[0, 1, 0], [0, 0, 0.5], [0, 0, 0]])
     # From nothing to blue: what is behind shows where nothing changes.
     assert picture.cmap(0.0)[3] == 0 and picture.cmap(1.0)[3] == 1
+
+
+def test_numbers_stand_out_of_every_shade():
+    given = np.repeat(0, 100)
+    suggested = np.repeat(np.arange(1, 10), [20, 19, 18, 15, 11, 8, 5, 3, 1])
+    ax = plot_label_matrix(issues(np.full(100, 0.1), given, suggested))
+    (picture,) = ax.get_images()
+    for column, text in enumerate(ax.texts[1:10], 1):
+        *rgb, alpha = picture.cmap(picture.get_array()[0, column])
+        cell = light(alpha * np.array(rgb) + 1 - alpha)
+        both = sorted([cell, light(np.array(to_rgb(text.get_color())))])
+        assert (both[1] + 0.05) / (both[0] + 0.05) >= 4.4, text
+
+
+def light(rgb):
+    """The relative luminance of WCAG 2."""
+    linear = np.where(
+        rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4
+    )
+    return linear @ [0.2126, 0.7152, 0.0722]
 
 
 def test_nothing_flagged_is_an_empty_matrix():
