@@ -2,6 +2,7 @@
 
 import pathlib
 
+import numpy as np
 import pytest
 
 from tests.report.review import browser
@@ -125,6 +126,24 @@ def test_narrow_screens(chromium, path, width):
         assert box["height"] >= 40
         assert box["x"] >= 0 and box["x"] + box["width"] <= width
     assert review.errors == []
+    review.close()
+
+
+def test_rows_of_neighbours_fit_on_a_narrow_screen(chromium, tmp_path, issues):
+    rows = np.random.default_rng(0).normal(size=(40, 3)) * 1e3
+    path = issues.to_html(
+        tmp_path / "rows.html",
+        rows,
+        "tabular",
+        embeddings=rows,
+        feature_names=["alcalinity_of_ash", "nonflavanoid_phenols", "hue"],
+    )
+    review = browser.Review(
+        chromium, path, viewport={"width": 390, "height": 740}
+    )
+    assert review.page.locator(".near .table").count() == 2
+    wide = review.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
     review.close()
 
 
