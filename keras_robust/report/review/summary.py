@@ -48,7 +48,10 @@ def _found(issues, names, positions):
             f"{_count(row['count'], 'label')} ({_percent(row['share'])})"
         )
         if row["suggested"]:
-            text += f", mostly suggested: {_named(names, row['suggestion'])}"
+            text += (
+                f", most often suggested: {_named(names, row['suggestion'])} "
+                f"({row['suggested']:,})"
+            )
         sentences.append(f"{text[0].upper()}{text[1:]}.")
     if len(rows) > _CLASSES:
         sentences.append(f"And {_count(len(rows) - _CLASSES, 'class')} more.")

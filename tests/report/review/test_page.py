@@ -81,8 +81,8 @@ def test_the_head_says_what_was_found(path):
     text = text_of(path).replace("\u2068", "").replace("\u2069", "")
     for sentence in (
         "12 of 60 labels (20.0 %) are probably wrong.",
-        "“cat”: 10 of 10 labels (100.0 %), mostly suggested: "
-        "“&lt;b&gt;dog&lt;/b&gt;”.",
+        "“cat”: 10 of 10 labels (100.0 %), most often suggested: "
+        "“&lt;b&gt;dog&lt;/b&gt;” (10).",
         "4 of the 12 flagged labels are wrong with a probability of 90 %",
         "Nearly all labels of “cat” are flagged.",
         "Only 2 epochs recorded",
