@@ -53,8 +53,8 @@ def payload_of(
         "given": issues.given_label[everyone].tolist(),
         "suggested": issues.suggested_label[positions].tolist(),
         "quality": _numbers(issues.label_quality[positions]),
-        "wrong": _numbers(_part(issues.wrong_probability, positions)),
-        "confidence": _numbers(_part(issues.suggestion_confidence, positions)),
+        "wrong": _shares(_part(issues.wrong_probability, positions)),
+        "confidence": _shares(_part(issues.suggestion_confidence, positions)),
         "samples": samples,
         "near": near,
         "lines": None
@@ -81,8 +81,13 @@ def _part(column, positions):
     return None if column is None else column[positions]
 
 
-def _numbers(values):
+def _shares(values):
     if values is None:
         return None
+    # What is nearly certain must not become certain by rounding.
+    return _numbers(np.where(values < 1, np.minimum(values, 0.9999), values))
+
+
+def _numbers(values):
     # Four digits are what the page shows.
     return [None if v != v else float(f"{v:.4g}") for v in values.tolist()]

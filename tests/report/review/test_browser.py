@@ -51,6 +51,27 @@ def test_keys_decide_and_a_reload_keeps_all(review, issues):
     assert "nothing to undo" in review.text("#said")
 
 
+def test_only_what_is_certain_is_100_percent(chromium, tmp_path):
+    issues = suspects.build(
+        size=3,
+        flagged=3,
+        label_quality=np.array([0, 0.9e-6, 0.004]),
+        wrong_probability=np.array([1, 0.999999, 0.996]),
+    )
+    review = browser.Review(chromium, issues.to_html(tmp_path / "page.html"))
+    said = []
+    for _ in range(3):
+        values = review.page.locator("#scores dd").all_inner_texts()
+        said.append((values[0].strip(), values[2].strip()))
+        review.press("j")
+    review.close()
+    assert said == [
+        ("100 %", "0.0000"),
+        ("> 99.9 %", "< 0.0001"),
+        ("99.6 %", "0.0040"),
+    ]
+
+
 def test_a_hundred_cards_from_the_home_row(chromium, tmp_path):
     issues = suspects.build(size=120, flagged=100)
     review = browser.Review(chromium, issues.to_html(tmp_path / "page.html"))

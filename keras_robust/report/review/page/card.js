@@ -80,13 +80,16 @@ function score(name, text, share, className) {
   return row;
 }
 
+// As long for every card, so that nothing below jumps.
+const quality = (value) => (value > 0 && value < 0.00005 ? "< 0.0001" : value.toFixed(4));
+
 function showScores(card) {
   const rows = [];
   const wrong = page.wrong ? page.wrong[card] : null;
   const sure = page.confidence ? page.confidence[card] : null;
   if (wrong !== null) rows.push(score("Label is wrong", percent(wrong), wrong, "given"));
-  if (sure !== null && hasSuggestion(card)) rows.push(score("Suggestion is right", percent(sure), sure, "suggested"));
-  rows.push(score("Label quality", String(page.quality[card])));
+  if (sure !== null && hasSuggestion(card)) rows.push(score("Confidence in suggestion", percent(sure), sure, "suggested"));
+  rows.push(score("Label quality", quality(page.quality[card])));
   const id = make("div");
   const value = make("dd");
   value.append(isolated(page.ids[card]));

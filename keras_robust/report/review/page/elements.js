@@ -32,4 +32,8 @@ function warn(text) {
   box.hidden = false;
 }
 
-const percent = (share) => `${(100 * share).toFixed(share > 0.995 && share < 1 ? 1 : 0)} %`;
+// Only what is certain is 100 %.
+function percent(share) {
+  if (share > 0.9994 && share < 1) return "> 99.9 %";
+  return `${(100 * share).toFixed(share > 0.995 && share < 1 ? 1 : 0)} %`;
+}
