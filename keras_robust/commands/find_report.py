@@ -57,6 +57,7 @@ def as_json(issues, names, top, output, page):
         "suggested_label",
         "wrong_probability",
         "suggestion_confidence",
+        "max_probability",
     )
     worst = [
         {

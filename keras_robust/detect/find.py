@@ -69,7 +69,10 @@ def find_label_issues(trajectories, score="auto", split="auto", per_class=None):
         otherwise the given label. Among equals the later prediction
         counts. Both are -1 where the trajectories hold no `"predicted"`
         signal. `suggestion_confidence` is the share of the epochs in which
-        that class was predicted. A sample that was never seen is not flagged,
+        that class was predicted. `max_probability`, of the score `"auto"`, is
+        the mean over the epochs of the probability of the likeliest class,
+        by which `fits_no_class` tells samples of no class. A sample that was
+        never seen is not flagged,
         has quality 1 and the predicted label -1. `wrong_probability` is that
         of the split, `None` where it has none. `distrust` holds reasons not
         to trust the score `"auto"`, which are warned of too.
@@ -136,6 +139,7 @@ def find_label_issues(trajectories, score="auto", split="auto", per_class=None):
         num_classes=trajectories.num_classes,
         wrong_probability=found.wrong_probability,
         suggestion_confidence=confidence,
+        max_probability=scores.max_probability,
         distrust=distrust,
     )
 

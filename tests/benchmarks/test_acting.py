@@ -14,6 +14,7 @@ from benchmarks import choices
 from benchmarks import data
 from benchmarks import detection
 from benchmarks import loss_table
+from benchmarks import open_set
 from benchmarks import results
 from benchmarks import study
 from benchmarks.methods import Plan
@@ -202,6 +203,7 @@ def test_out_of_sample_is_of_networks_that_have_not_seen_the_sample(
         (back_off, len(back_off.entries(back_off.QUICK))),
         (acting_cost, len(acting_cost.WAYS)),
         (detection, 53),
+        (open_set, 2),
         (loss_table, len(choices.CHOICES)),
     ],
 )

@@ -208,3 +208,21 @@ def test_the_confidence_in_a_suggestion_is_its_share_of_the_epochs():
     assert np.flatnonzero(issues.is_label_issue).tolist() == [0, 3]
     assert issues.suggested_label[[0, 3]].tolist() == [1, 2]
     assert issues.suggestion_confidence[[0, 3, 6]].tolist() == [1.0, 0.75, 1.0]
+
+
+def test_samples_of_no_class_are_told_from_wrong_labels():
+    given = np.arange(300) % 3
+    logits = np.random.default_rng(0).normal(0.0, 0.3, (10, 300, 3))
+    logits[:, np.arange(300), given] += 4.0
+    wrong, no_class = np.arange(0, 60, 3), np.arange(60, 90, 3)
+    logits[:, wrong] = 1.5 * np.roll(logits[:, wrong], 1, axis=2)
+    logits[:, no_class] = [-6.0, 0.0, 0.1]
+    issues = find_label_issues(from_logits(logits, given))
+    assert issues.is_label_issue[[*wrong, *no_class]].all()
+    assert np.flatnonzero(issues.fits_no_class()).tolist() == no_class.tolist()
+    likeliest = np.exp([0.1, 0.0, -6.0])
+    assert issues.max_probability[60] == pytest.approx(
+        likeliest[0] / likeliest.sum(), abs=1e-6
+    )
+    corrected = issues.corrected_labels(0.9)
+    assert (corrected[wrong] == 1).all() and (corrected[no_class] == 0).all()

@@ -14,7 +14,7 @@ COLUMNS = (
     "suggested_label",
 )
 # What not every detector knows.
-OPTIONAL = ("wrong_probability", "suggestion_confidence")
+OPTIONAL = ("wrong_probability", "suggestion_confidence", "max_probability")
 
 _LEAST = {"given_label": 0, "predicted_label": -1, "suggested_label": -1}
 

@@ -51,6 +51,8 @@ class LabelIssues(
             wrong; `None` where the score gives no such number.
         suggestion_confidence: float64 in [0, 1], how surely the suggested
             label is right; `None` where unknown.
+        max_probability: float64 in [0, 1], how probable the model found the
+            likeliest class; `None` where unknown.
         distrust: sentences, each a reason not to trust how many labels are
             flagged. Defaults to none.
 
@@ -86,6 +88,7 @@ class LabelIssues(
     num_classes: int | None = None
     wrong_probability: np.ndarray | None = None
     suggestion_confidence: np.ndarray | None = None
+    max_probability: np.ndarray | None = None
     distrust: tuple = ()
 
     def __post_init__(self):

@@ -72,9 +72,7 @@ class Merging:
             _or_nan(np.stack([part.predicted_label for part in parts]))
         )
         suggested = _suggestions(parts, flagged, first.given_label)
-        wrong = confidence = None
-        if all(part.wrong_probability is not None for part in parts):
-            wrong = _mean([part.wrong_probability for part in parts])
+        confidence = None
         if all(part.suggestion_confidence is not None for part in parts):
             confidence = _mean(
                 [
@@ -98,10 +96,17 @@ class Merging:
             score=f"merge({', '.join(names)})",
             split="majority",
             num_classes=known[0] if known else None,
-            wrong_probability=wrong,
+            wrong_probability=_mean_of_all(parts, "wrong_probability"),
             suggestion_confidence=confidence,
+            max_probability=_mean_of_all(parts, "max_probability"),
             distrust=dict.fromkeys(r for part in parts for r in part.distrust),
         )
+
+
+def _mean_of_all(parts, column):
+    """The mean over the parts, `None` if one does not have the column."""
+    values = [getattr(part, column) for part in parts]
+    return None if any(v is None for v in values) else _mean(values)
 
 
 def _aligned(cls, parts):

@@ -77,7 +77,8 @@ class NextFit:
         """The labels, with the sure suggestions put in place.
 
         Formula: the suggested label where the given one is flagged and the
-        suggestion's confidence is at least `threshold`, else the given one.
+        suggestion's confidence is at least `threshold`, else the given one;
+        also where `fits_no_class` says that no class fits, if that is known.
 
         A label corrected wrongly does more harm than one left out, and
         mistakes that many samples share come back in the model trained on
@@ -109,4 +110,6 @@ class NextFit:
         threshold = number("threshold", threshold, 0, 1, ends="upper")
         sure = self.needed("suggestion_confidence") >= threshold
         sure &= self.is_label_issue & (self.suggested_label >= 0)
+        if self.max_probability is not None:
+            sure &= ~self.fits_no_class()
         return np.where(sure, self.suggested_label, self.given_label)

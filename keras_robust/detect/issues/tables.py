@@ -22,8 +22,9 @@ class Tables:
         Returns:
             `pandas.DataFrame` with the columns `id`, `is_label_issue`,
             `label_quality`, `given_label`, `predicted_label`,
-            `suggested_label`, then `wrong_probability` and
-            `suggestion_confidence` where they are known, and `evidence`.
+            `suggested_label`, then `wrong_probability`,
+            `suggestion_confidence` and `max_probability` where they are
+            known, and `evidence`.
             Its `attrs` hold the names of score and split and the number of
             classes.
 

@@ -57,11 +57,13 @@ def auto(trajectories):
     predicted for with a probability of at least .7 in the middle third of the
     epochs, and the given one throughout the last third.
     """
-    evidence = np.empty(len(trajectories))
+    evidence, likeliest = np.empty((2, len(trajectories)))
     by_heart = 0
     for start, part in trajectories.blocks(_SIGNALS):
         own, other = given_and_other(part)
-        evidence[start : start + len(part)] = log_ratio(own, other)
+        at = slice(start, start + len(part))
+        evidence[at] = log_ratio(own, other)
+        likeliest[at] = mean_of_seen(np.maximum(own, other))
         by_heart += int(learnt_after_contradiction(part, other).sum())
     by_heart /= max(len(trajectories), 1)
     notes = []
@@ -81,7 +83,7 @@ def auto(trajectories):
         notes.append("the model predicts one class for nearly every sample")
     rate = sharper_rate(evidence, confident_rate(trajectories))
     right = probability_right(evidence, rate)
-    return Score(right, evidence, tuple(notes))
+    return Score(right, evidence, tuple(notes), likeliest)
 
 
 def log_ratio(own, other):

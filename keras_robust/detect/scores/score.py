@@ -20,11 +20,15 @@ class Score(typing.NamedTuple):
             `quality` saturates. NaN marks a sample without any record.
         notes: sentences without a full stop, each a reason not to trust the
             score; `find_label_issues` warns of them. Defaults to none.
+        max_probability: float64 in [0, 1], shape `(N,)`: how probable the
+            model found the likeliest class, a column of the result; not of a
+            score that is `per_sample`. Defaults to `None`: not known.
     """
 
     quality: np.ndarray
     evidence: np.ndarray
     notes: tuple = ()
+    max_probability: np.ndarray | None = None
 
 
 class _Entry(typing.NamedTuple):
@@ -255,4 +259,9 @@ def _checked(name, score, count):
             f'The score "{name}" must return a quality in [0, 1]. Received: '
             f"values from {quality.min()} to {quality.max()}"
         )
-    return Score(quality, evidence, tuple(getattr(score, "notes", ())))
+    return Score(
+        quality,
+        evidence,
+        tuple(getattr(score, "notes", ())),
+        getattr(score, "max_probability", None),
+    )

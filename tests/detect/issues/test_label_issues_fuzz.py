@@ -53,7 +53,7 @@ NEEDED = {"precision": {"decisions": {}}}
 FIELDS = (
     *("ids", "is_label_issue", "label_quality", "given_label"),
     *("predicted_label", "suggested_label", "evidence", "num_classes"),
-    *("wrong_probability", "suggestion_confidence"),
+    *("wrong_probability", "suggestion_confidence", "max_probability"),
 )
 
 

@@ -46,6 +46,26 @@ def test_only_sure_suggestions_correct_a_label():
     assert unknown.given_label.tolist() == [0, 1, 2, 0]
 
 
+def test_a_sample_of_no_class_gets_no_other_label():
+    issues = build(
+        is_label_issue=[False, True, True, False],
+        suggested_label=[0, 2, 0, 0],
+        suggestion_confidence=[1.0, 0.9, 0.9, 1.0],
+        max_probability=[0.9, 0.8, 0.43, NAN],
+    )
+    # Half as sure as of the only unflagged sample with a record.
+    assert issues.fits_no_class().tolist() == [False, False, True, False]
+    assert issues.fits_no_class(0.45).tolist() == [False] * 4
+    assert issues.corrected_labels(0.9).tolist() == [0, 2, 2, 0]
+    every = build(is_label_issue=np.ones(4, bool), max_probability=[0.1] * 4)
+    assert not every.fits_no_class().any()
+    with pytest.raises(ValueError, match="no `max_probability`"):
+        build().fits_no_class()
+    for ratio in (0, 1.1, NAN, "0.5"):
+        with pytest.raises(ValueError, match=r"`ratio` must .* \(0, 1\]"):
+            every.fits_no_class(ratio)
+
+
 def test_correcting_refuses_to_guess():
     with pytest.raises(ValueError, match="no `suggestion_confidence`"):
         build().corrected_labels(0.9)

@@ -25,6 +25,7 @@ def full(**changes):
         evidence=[1 / 3, -1e300, -2.5, NAN],
         wrong_probability=[0.1, 0.7, 2 / 3, NAN],
         suggestion_confidence=[NAN, 0.5, 1 / 3, 0.0],
+        max_probability=[NAN, 0.5, 1 / 3, 1.0],
         num_classes=5,
         **changes,
     )
@@ -45,7 +46,11 @@ def test_to_frame():
     assert frame["is_label_issue"].dtype == bool
     assert frame["suggested_label"].tolist() == [0, 2, 0, 0]
     known = full().to_frame().columns
-    assert {"wrong_probability", "suggestion_confidence"} <= set(known)
+    assert {
+        "wrong_probability",
+        "suggestion_confidence",
+        "max_probability",
+    } <= {*known}
 
 
 @pytest.mark.parametrize("ids", ["abcd", ["007", "NA", 'a,"b', "c\nd"]])
