@@ -8,7 +8,7 @@ from keras_robust.report.style import GREY
 from keras_robust.report.style import LINES
 from keras_robust.theory import asymmetry_ratio
 from keras_robust.theory import max_noise_rate
-from keras_robust.theory.weights import check_kind
+from keras_robust.theory.weights import wrong_classes
 
 # Shown up to this many times as often.
 _HIGHEST = 50.0
@@ -47,12 +47,11 @@ def plot_needed_ratio(losses, kind="symmetric", num_classes=10, ax=None):
     'share of wrong labels (pair noise, 10 classes)'
     """
     named = as_named(losses)
-    check_kind(kind, "kind")
+    wrong = wrong_classes(kind, num_classes)
     needed = {
         name: asymmetry_ratio(loss, num_classes) for name, loss in named.items()
     }
     ax = new_figure(6.4, 4.0).subplots() if ax is None else ax
-    wrong = num_classes - 1 if kind == "symmetric" else 1
     end = wrong / (wrong + 1)
     rates = np.linspace(0.005, end, 400)
     has = (1 - rates) * wrong / rates

@@ -20,9 +20,11 @@ def asymmetry_ratio(loss, num_classes=10):
     has 0 and tolerates none.
 
     A loss with a method `asymmetry_ratio()` (most of `keras_robust.losses`)
-    answers for itself. Of any other loss the infimum is searched numerically
+    answers for itself; a sum with the smallest of its parts' ratios, which is
+    at most its own. Of any other loss the infimum is searched numerically
     in steps `d` of 1e-6 and more (2e-3 for a loss that computes in float32),
-    so the result can be too large where a loss bends within one step.
+    so the result can be too large where a loss bends within one step: numeric
+    evidence, not a theorem.
 
     Args:
         loss: A `keras.losses.Loss`, or a function of `(y_true, y_pred)` that
@@ -70,9 +72,11 @@ def ratio_and_error(loss, num_classes=10):
         num_classes: As of `asymmetry_ratio`. Defaults to `10`.
 
     Returns:
-        The ratio, and an estimate of its error: 0.0 for a closed form,
-        otherwise the change by a search of half as many steps and starts, and
-        the rounding of the loss. An estimate, not a bound: a loss may bend
+        The ratio, and an estimate of its error: 0.0 for what the loss
+        declares (a closed form; of a sum, a lower bound) and for a ratio of 0
+        that one point shows, where the loss rises or is infinite; otherwise
+        the change by a search of half as many steps and starts, and the
+        rounding of the loss. An estimate, not a bound: a loss may bend
         between all points that were looked at.
 
     Raises:
@@ -97,7 +101,12 @@ def ratio_and_error(loss, num_classes=10):
 
 def has_ratio(loss, num_classes):
     """Whether a loss has a ratio: declared, or as it depends on p_y only."""
-    return _declared(loss) is not None or is_pointwise(loss, num_classes)
+    return declares_ratio(loss) or is_pointwise(loss, num_classes)
+
+
+def declares_ratio(loss):
+    """Whether the ratio is the loss's own word, and not searched."""
+    return _declared(loss) is not None
 
 
 def _declared(loss):

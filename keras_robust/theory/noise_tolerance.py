@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_robust.theory.asymmetry import asymmetry_ratio
+from keras_robust.theory.asymmetry import declares_ratio
 from keras_robust.theory.asymmetry import has_ratio
 from keras_robust.theory.evaluation import check_loss
 from keras_robust.theory.minimisers import Minimisers
@@ -87,7 +88,8 @@ def noise_tolerance(loss, noise, rate=None, num_classes=None):
     Formula: for the samples of a class `m` whose labels are `k` with the
     probabilities `w_k`: tolerated if `argmin_u sum_k w_k L(u, k)` is that of
     `L(u, m)`. For a loss `l(p_y)` with the asymmetry ratio `r` it is enough
-    that `w_m / max_{k != m} w_k >= 1 / r`.
+    that `w_m / max_{k != m} w_k >= 1 / r`: a theorem if the loss declares `r`,
+    numeric evidence if that was searched.
 
     Use it before training, with the noise that you have or estimate: where
     the answer is no, the loss on noisy labels is smallest at predictions that
@@ -134,6 +136,7 @@ def noise_tolerance(loss, noise, rate=None, num_classes=None):
     ratio = None
     if has_ratio(loss, len(matrix)):
         ratio = asymmetry_ratio(loss, len(matrix))
+    declared = declares_ratio(loss)
     minimisers = Minimisers(loss, len(matrix))
     of_parts = []
     if ratio is None and is_sum(loss):
@@ -147,7 +150,9 @@ def noise_tolerance(loss, noise, rate=None, num_classes=None):
         alike = ratio is not None or minimisers.treats_classes_alike
         if not alike or key not in known:
             parts = [part.classes[label] for part in of_parts]
-            known[key] = _judge(minimisers, ratio, parts, label, weights)
+            known[key] = _judge(
+                minimisers, ratio, declared, parts, label, weights
+            )
             one = known[key]
         else:
             one = _relabelled(known[key], label, weights)
@@ -167,7 +172,7 @@ def is_asymmetric(loss, transition_matrix):
     Returns:
         A bool. False is shown by a better prediction or by a class that is
         not the likeliest label, or undecided; true is a theorem for losses
-        with an asymmetry ratio, numeric evidence for others.
+        that declare an asymmetry ratio, numeric evidence for others.
 
     Raises:
         ValueError: As `noise_tolerance` does.
@@ -187,13 +192,13 @@ def is_asymmetric(loss, transition_matrix):
     matrix = label_weights(transition_matrix)
     check_loss(loss, len(matrix))
     lead, _ = lead_of(matrix)
-    if lead > 1 and has_ratio(loss, len(matrix)):
+    if lead > 1 and declares_ratio(loss):
         if asymmetry_ratio(loss, len(matrix)) * lead >= 1:
             return True
     return noise_tolerance(loss, matrix).is_tolerated
 
 
-def _judge(minimisers, ratio, parts, label, weights):
+def _judge(minimisers, ratio, declared, parts, label, weights):
     rest = np.delete(weights, label)
     largest = rest.max()
     has = float(weights[label] / largest) if largest else float("inf")
@@ -206,12 +211,15 @@ def _judge(minimisers, ratio, parts, label, weights):
     if not is_dominant:
         verdict = NOT_TOLERATED
         why = "a wrong label is given as often as the right one, or more"
-    elif margin >= 0:
+    # A ratio that was searched may be too large: what is shown comes first.
+    elif margin >= 0 and (declared or sure):
         verdict = TOLERATED
         why = (
             f"its label is {has:.3g} times as frequent as the next, "
             f"{needed:.3g} times is enough"
         )
+        if not declared:
+            why = f"numeric evidence: {why} by a search for the ratio"
     elif parts and all(part.verdict == TOLERATED for part in parts):
         verdict = TOLERATED
         reasons = "; ".join(part.why for part in parts)

@@ -38,11 +38,14 @@ def pointwise_values(loss, p, num_classes):
         values, complaint = evaluate(loss, labels, y_pred, kind)
         complaint = complaint or _complaint(values, y_pred, labels)
         if complaint is None:
-            return values[: p.size].astype("float64"), _precision(values)
+            precision = _precision(values, num_classes)
+            return values[: p.size].astype("float64"), precision
         complaints.append(f"With {kind} labels {complaint}.")
     raise ValueError(
-        "The asymmetry ratio needs a loss whose value depends on the "
-        "probability of the given label only. " + " ".join(complaints) + " "
+        "Only a loss whose value depends on the probability of the given "
+        "label only has an asymmetry ratio, or a bound by it. "
+        + " ".join(complaints)
+        + " "
         f"Received: loss={loss!r}, num_classes={num_classes}"
     )
 
@@ -57,25 +60,39 @@ def is_pointwise(loss, num_classes):
 
 
 def _batch(p, num_classes):
-    """`p` and then the probes: for label 0, beside it, for the last label and
-    with the rest spread unevenly."""
-    beside = [_PROBES - _STEP, _PROBES + _STEP]
-    p = np.concatenate([p, _PROBES, *beside, _PROBES, _PROBES])
+    """`p` and then the probes: for label 0, beside it, then for all labels,
+    and for all with the rest spread unevenly."""
+    label, which = _all_labels(num_classes)
+    near = [_PROBES, _PROBES - _STEP, _PROBES + _STEP]
+    p = np.concatenate([p, *near, _PROBES[which], _PROBES[which]])
     labels = np.zeros(p.size, "int32")
-    labels[-2 * _PROBES.size : -_PROBES.size] = num_classes - 1
+    labels[-2 * label.size :] = np.tile(label, 2)
     rest = np.tile(((1 - p) / (num_classes - 1))[:, None], num_classes)
-    uneven = 0.5 ** np.arange(num_classes)
-    uneven[0] = 0
-    rest[-_PROBES.size :] = (1 - _PROBES)[:, None] * uneven / uneven.sum()
+    away = (np.arange(num_classes) - label[:, None]) % num_classes
+    uneven = np.where(away, 0.5**away, 0)
+    uneven *= ((1 - _PROBES[which]) / uneven.sum(axis=1))[:, None]
+    rest[-label.size :] = uneven
     rest[np.arange(p.size), labels] = p
     return labels, rest
 
 
-def _probed(values):
-    return values[-5 * _PROBES.size :].astype("float64").reshape(5, -1)
+def _all_labels(num_classes):
+    """Labels, and which probe each is tried at: all, or one if too many."""
+    number = np.arange(max(num_classes, min(_PROBES.size * num_classes, 1000)))
+    which = (number // num_classes + number) % _PROBES.size
+    return number % num_classes, which
+
+
+def _probed(values, num_classes):
+    """At the probes, below and above them; of all labels, evenly and not."""
+    number = _all_labels(num_classes)[0].size
+    ends = np.cumsum([_PROBES.size] * 3 + [number])
+    values = values[-ends[-1] - number :].astype("float64")
+    return np.split(values, ends)
 
 
 def _complaint(values, y_pred, labels):
+    num_classes = y_pred.shape[1]
     given = np.take_along_axis(y_pred, labels[:, None], axis=1)[:, 0]
     wrong = ~(np.isfinite(values) | (np.isposinf(values) & (given == 0)))
     if wrong.any():
@@ -83,19 +100,20 @@ def _complaint(values, y_pred, labels):
             f"it is {values[wrong][0]} at a probability of "
             f"{given[wrong][0]:.3g}; clip it there"
         )
-    even, _, _, other_label, uneven = _probed(values)
+    even, _, _, of_labels, uneven = _probed(values, num_classes)
+    which = _all_labels(num_classes)[1]
     # Of what the loss varies by, not of a constant it may have added.
     rounding = 16 * np.finfo(values.dtype).eps * np.abs(even).max()
     tolerance = max(1e-4 * np.ptp(even), rounding)
     for name, probe in (
-        ("the label", other_label),
+        ("the label", of_labels),
         ("the probabilities of the other classes", uneven),
     ):
-        if np.abs(probe - even).max() > tolerance:
+        if np.abs(probe - even[which]).max() > tolerance:
             return f"it changes with {name}"
     return None
 
 
-def _precision(values):
-    even, below, above, _, _ = _probed(values)
+def _precision(values, num_classes):
+    even, below, above, _, _ = _probed(values, num_classes)
     return precision_by(below, even, above, np.finfo(values.dtype).eps)

@@ -13,7 +13,6 @@ from keras_robust.losses.presets import PRESETS
 from keras_robust.losses.registry import aliases
 from keras_robust.theory.fitting import FittingProfile
 from keras_robust.theory.fitting import fitting_profile
-from keras_robust.theory.noise_tolerance import is_asymmetric
 from keras_robust.theory.noise_tolerance import noise_tolerance
 from keras_robust.theory.weights import label_weights
 from keras_robust.theory.weights import lead_of
@@ -187,18 +186,21 @@ def _of_margin(margin, ratio):
 def _judged(loss, matrix, is_cross_entropy):
     """`(order, is_tolerated, margin, profile, why)` of one loss."""
     profile = fitting_profile(loss, len(matrix))
-    tolerated = is_asymmetric(loss, matrix)
     ratio = loss.asymmetry_ratio()
     lead, label = lead_of(matrix)
     margin = float("nan") if ratio is None else ratio * lead - 1
+    tolerated, found = lead > 1 and margin >= 0, None
+    if not tolerated:
+        found = noise_tolerance(loss, matrix)
+        tolerated = found.is_tolerated
     if tolerated:
         why = _of_margin(margin, ratio)
         starts = profile.starts_cold
         order = (0, 0, profile.far_off) if starts else (0, 1, -profile.at_start)
     else:
-        found = noise_tolerance(loss, matrix).classes[label]
-        why = f"not shown to tolerate class {label} ({found.why})"
-        order = (1, 0, -found.best[label])
+        worst = found.classes[label]
+        why = f"not shown to tolerate class {label} ({worst.why})"
+        order = (1, 0, -worst.best[label])
     why += f". {profile.verdict}"
     if is_cross_entropy:
         why += (

@@ -6,8 +6,8 @@ from keras_robust.theory.evaluation import check_loss
 from keras_robust.theory.minimisers import Minimisers
 from keras_robust.theory.parts import is_sum
 from keras_robust.theory.parts import parts_of
-from keras_robust.theory.weights import check_kind
 from keras_robust.theory.weights import label_weights
+from keras_robust.theory.weights import wrong_classes
 
 # Halvings of the range of rates: to 2.5e-4 of it.
 _HALVINGS = 12
@@ -30,8 +30,9 @@ def max_noise_rate(loss, kind="symmetric", num_classes=10):
     A loss that depends on more than the given label's probability has no
     such ratio. Of it the rate is searched at which being sure of the right
     class stops being the best prediction that is found on the whole simplex:
-    numeric evidence, not a theorem. A sum tolerates at least what each of its
-    parts does.
+    numeric evidence, not a theorem. So is a ratio that the loss does not
+    declare. If it treats classes differently, the class that tolerates least
+    counts. A sum tolerates at least what each of its parts does.
 
     Args:
         loss: A loss, as in `asymmetry_ratio`, or any other of one sample.
@@ -58,13 +59,12 @@ def max_noise_rate(loss, kind="symmetric", num_classes=10):
     Reference: Zhou et al., "Asymmetric Loss Functions for Learning with Noisy
     Labels", ICML 2021.
     """
-    check_kind(kind, "kind")
     check_loss(loss, num_classes)
-    wrong_classes = num_classes - 1 if kind == "symmetric" else 1
+    wrong = wrong_classes(kind, num_classes)
     if has_ratio(loss, num_classes):
         ratio = asymmetry_ratio(loss, num_classes)
-        return wrong_classes * ratio / (wrong_classes * ratio + 1)
-    found = _searched(loss, kind, num_classes, wrong_classes)
+        return wrong * ratio / (wrong * ratio + 1)
+    found = _searched(loss, kind, num_classes, wrong / (wrong + 1))
     if is_sum(loss):
         # What each part tolerates the sum does, seen or not.
         parts = parts_of(loss)
@@ -73,20 +73,28 @@ def max_noise_rate(loss, kind="symmetric", num_classes=10):
     return found
 
 
-def _searched(loss, kind, num_classes, wrong_classes):
+def _searched(loss, kind, num_classes, rate):
+    """The rate that every class tolerates, at most `rate`."""
     minimisers = Minimisers(loss, num_classes)
+    alike = minimisers.treats_classes_alike
+    for label in range(1 if alike else num_classes):
 
-    def is_tolerated(rate):
-        weights = label_weights(kind, rate, num_classes)[0]
-        return minimisers.find(weights).is_corner
+        def is_tolerated(rate, label=label):
+            weights = label_weights(kind, rate, num_classes)[label]
+            return minimisers.find(weights).is_corner
 
-    low, high = 0.0, wrong_classes / (wrong_classes + 1)
-    if not is_tolerated(0.0):
-        return 0.0
+        rate = _largest(is_tolerated, rate)
+    return rate
+
+
+def _largest(is_tolerated, high):
     # What is equal at the end is a tie of classes: a hair below it counts.
     if is_tolerated(high * (1 - 1e-6)):
         return high
+    low = 0.0
+    if not is_tolerated(low):
+        return low
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         low, high = (middle, high) if is_tolerated(middle) else (low, middle)
-    return float(low)
+    return low

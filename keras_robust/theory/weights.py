@@ -4,7 +4,13 @@ import difflib
 
 import numpy as np
 
-KINDS = ("symmetric", "pair")
+# How many wrong labels a class has by each kind of noise, all as likely: they
+# are those of the classes that follow it.
+_WRONG = {
+    "symmetric": lambda num_classes: num_classes - 1,
+    "pair": lambda num_classes: 1,
+}
+KINDS = tuple(_WRONG)
 
 
 def label_weights(noise, rate=None, num_classes=None):
@@ -78,6 +84,11 @@ def lead_of(matrix):
     return float(leads[label]), label
 
 
+def wrong_classes(kind, num_classes):
+    """How many wrong labels a class has by a kind of noise, all as likely."""
+    return _WRONG[check_kind(kind, "kind")](num_classes)
+
+
 def check_kind(kind, argument):
     """Returns a name of noise, or raises with the nearest there is."""
     if kind not in KINDS:
@@ -102,8 +113,8 @@ def _of_kind(kind, rate, num_classes):
             f"{kind} noise needs `num_classes`, an integer of at least 2. "
             f"Received: num_classes={num_classes!r}"
         )
-    kept = (1.0 - rate) * np.eye(num_classes)
-    if kind == "pair":
-        return kept + rate * np.roll(np.eye(num_classes), 1, axis=1)
-    others = 1.0 - np.eye(num_classes)
-    return kept + rate / (num_classes - 1) * others
+    wrong = wrong_classes(kind, num_classes)
+    classes = np.arange(num_classes)
+    ahead = (classes - classes[:, None]) % num_classes
+    shares = np.where(ahead <= wrong, rate / wrong, 0.0)
+    return np.where(ahead == 0, 1.0 - rate, shares)
