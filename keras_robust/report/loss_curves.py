@@ -6,6 +6,7 @@ from keras_robust.report.figures import new_figure
 from keras_robust.report.style import GREY
 from keras_robust.report.style import LINES
 from keras_robust.theory import fitting_profile
+from keras_robust.theory.evaluation import check_loss
 from keras_robust.theory.evaluation import label_losses
 
 # From here on: at 0 some losses are infinite.
@@ -30,8 +31,8 @@ def plot_loss_curves(losses, num_classes=10, ax=None):
         The axes; `save_figure` takes them.
 
     Raises:
-        ValueError: For no loss, more than six, or one that cannot be
-            evaluated.
+        ValueError: For no loss, more than six, one that cannot be evaluated,
+            or `num_classes` below 2.
         ImportError: If matplotlib is missing.
 
     Example:
@@ -43,6 +44,8 @@ def plot_loss_curves(losses, num_classes=10, ax=None):
     'probability of the given label'
     """
     named = as_named(losses)
+    for loss in named.values():
+        check_loss(loss, num_classes)
     p = np.linspace(_LOWEST, 1, _POINTS)
     rest = (1 - p) / (num_classes - 1)
     points = np.tile(rest[:, None], num_classes)

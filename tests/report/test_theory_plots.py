@@ -88,6 +88,11 @@ def test_too_many_losses_or_none(plot):
 
 
 def test_what_cannot_be_drawn():
+    for plot in (report.plot_loss_curves, report.plot_pull_curves):
+        with pytest.raises(ValueError, match="Received: num_classes=1"):
+            plot(CE, num_classes=1, ax=Figure().subplots())
+        with pytest.raises(ValueError, match="for a name take"):
+            plot("agce", ax=Figure().subplots())
     with pytest.raises(ValueError, match="given label only"):
         report.plot_needed_ratio([losses.AsymmetricMSE()])
     with pytest.raises(ValueError, match="Did you mean"):
