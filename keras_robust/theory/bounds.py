@@ -13,7 +13,11 @@ def excess_risk_bound(loss, risk_gap, num_classes=10):
     Formula: `R01(f) - R01* <= K (R(f) - R*) / (l(0) - l(1))`.
 
     Use it to turn how far a risk is from its smallest into a number of
-    errors. It holds for a loss `l(p_y)` that falls in `p_y` and is linear or
+    errors. Both are of the labels that the risk was measured on, wrong ones
+    too, and `R*` and `R01*` are the smallest of all predictions there could
+    be: that of the best network of some size is no substitute.
+
+    It holds for a loss `l(p_y)` that falls in `p_y` and is linear or
     concave, on predictions by their largest probability. Proof, for one
     sample with the label weights `w`, the largest `w_m`, and a prediction `u`
     whose largest entry is that of `n`: as `l` is nowhere below the line
@@ -26,11 +30,13 @@ def excess_risk_bound(loss, risk_gap, num_classes=10):
     classes; for more there are counterexamples, found in the tests: a
     prediction next to the middle errs for almost no risk. For convex losses
     (AGCE with q < 1, AUL with q > 1, AEL, GCE, cross-entropy) the first step
-    fails, and no bound is known here: they are refused.
+    fails, and no bound is known here: they are refused. That a loss falls and
+    does not bend upwards is looked at in 257 points.
 
     Args:
         loss: A loss that depends on the given label's probability only.
-        risk_gap: `R(f) - R*`, at least 0, in the units of the loss.
+        risk_gap: `R(f) - R*`, at least 0, in the units of the loss; `R*` as
+            above.
         num_classes: Number of classes `K`, at least 2. Defaults to `10`.
 
     Returns:
