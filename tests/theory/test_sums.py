@@ -7,6 +7,7 @@ from keras import ops
 from keras_robust import losses
 from keras_robust.losses import RobustLoss
 from keras_robust.losses.base import LOSSES
+from keras_robust.losses.search_space import SPACES
 from keras_robust.theory import asymmetry_ratio
 from keras_robust.theory import classification_calibration
 from keras_robust.theory import is_symmetric
@@ -63,6 +64,32 @@ def test_what_a_loss_says_of_itself(name):
         if second and says * first / second >= 1.001:
             assert minimisers.find(weights).is_corner
             tried += 1
+
+
+@pytest.mark.parametrize("name", [n for n in DECLARING if SPACES.get(n)])
+def test_what_a_loss_says_of_all_its_parameters(name):
+    """A new loss gets this for its closed form and its ranges."""
+    space = losses.search_space(name)
+    rng = np.random.default_rng(0)
+    for share in (0.0, 1.0, *rng.random((6, len(space.ranges)))):
+        shares = np.broadcast_to(share, len(space.ranges))
+        values = {
+            parameter: one.low + at * (one.high - one.low)
+            for (parameter, one), at in zip(
+                space.ranges.items(), shares, strict=True
+            )
+        }
+        for parameter, one in space.ranges.items():
+            if one.sampling == "integer":
+                values[parameter] = round(values[parameter])
+        loss = space.loss(values, **LOGITS)
+        says = loss.asymmetry_ratio()
+        if says is None or not is_pointwise(loss, 3):
+            continue
+        found = asymmetry_ratio(Ask(loss), 3)
+        # Of a 0 at an unbounded slope the search sees less.
+        assert says <= found + 1e-3, loss
+        assert not says or says == pytest.approx(found, abs=1e-3), loss
 
 
 def test_symmetric_is_not_all():
