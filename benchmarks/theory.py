@@ -13,6 +13,7 @@ from benchmarks.harness import parser
 from benchmarks.harness import report
 from benchmarks.library import every_loss
 from keras_robust import theory
+from keras_robust.theory.asymmetry import declares_ratio
 from keras_robust.theory.asymmetry import has_ratio
 
 MANY = 100
@@ -44,16 +45,19 @@ def row_of(text, loss, many):
 def _ratio(loss):
     if not has_ratio(loss, 10):
         return NONE
-    ratio, error = theory.ratio_and_error(loss)
-    # Of no closed form: what was found by searching.
-    return f"{ratio:.3f}" + ("~" if error else "")
+    return f"{theory.asymmetry_ratio(loss):.3f}" + _searched(loss)
+
+
+def _searched(loss):
+    """A mark for what is no closed form."""
+    return "" if declares_ratio(loss) else "~"
 
 
 def _rate(loss, kind, num_classes):
-    searched = "" if has_ratio(loss, num_classes) else "~"
     return _asked(
         lambda: (
-            f"{theory.max_noise_rate(loss, kind, num_classes):.3f}" + searched
+            f"{theory.max_noise_rate(loss, kind, num_classes):.3f}"
+            + _searched(loss)
         )
     )
 
