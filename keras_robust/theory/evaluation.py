@@ -29,6 +29,11 @@ def check_loss(loss, num_classes):
             "`(y_true, y_pred)`; for a name take "
             f"`keras_robust.losses.get(name)`. Received: loss={loss!r}"
         )
+    if isinstance(loss, type):
+        raise ValueError(
+            "`loss` must be a loss, not its class: make one, "
+            f"`{loss.__name__}()`. Received: loss={loss!r}"
+        )
     integer = isinstance(num_classes, int | np.integer)
     if not integer or isinstance(num_classes, bool) or num_classes < 2:
         raise ValueError(
@@ -50,6 +55,33 @@ def check_loss(loss, num_classes):
             "A multi-label loss is a mean over classes of the loss of a "
             "binary head: take it with `multi_label=False` and "
             f"`num_classes=2`. Received: loss={loss!r}"
+        )
+    # The library's say so themselves.
+    if not hasattr(loss, "batch_term"):
+        _check_of_one_sample(loss, num_classes)
+
+
+def _check_of_one_sample(loss, num_classes):
+    """Raises a ValueError if a sample's loss changes with the others."""
+    # Of sizes that are evaluated anyway.
+    size, half = 16 * num_classes, 8 * num_classes
+    rng = np.random.default_rng(0)
+    points = rng.dirichlet(np.ones(num_classes), size)
+    labels = rng.integers(num_classes, size=size, dtype="int32")
+    for kind in (ONE_HOT, INTEGER):
+        among, complaint = evaluate(loss, labels, points, kind)
+        if complaint is None:
+            break
+    else:
+        return  # said where the values are needed
+    alone, _ = evaluate(loss, labels[:half], points[:half], kind)
+    scale = np.abs(among[np.isfinite(among)]).max(initial=0.0)
+    same = {"rtol": 0.0, "atol": 1e-4 * scale, "equal_nan": True}
+    if alone is None or not np.allclose(among[:half], alone, **same):
+        raise ValueError(
+            "The value of this loss for a sample changes with the other "
+            "samples of its batch, so it is no loss of one sample. "
+            f"Received: loss={loss!r}"
         )
 
 

@@ -32,7 +32,13 @@ def logit_gradients(loss, labels, logits):
 
         def total(z, y_true=y_true):
             y_pred = ops.softmax(z) if as_probabilities else z
-            return ops.sum(function(ops.convert_to_tensor(y_true), y_pred))
+            values = function(ops.convert_to_tensor(y_true), y_pred)
+            if tuple(values.shape) != labels.shape:
+                raise ValueError(
+                    f"it returns shape {tuple(values.shape)} where one value "
+                    f"per sample, {labels.shape}, is needed"
+                )
+            return ops.sum(values)
 
         with double_precision():
             try:
@@ -41,7 +47,7 @@ def logit_gradients(loss, labels, logits):
                 reason = (str(error).strip() or repr(error)).splitlines()[0]
                 complaints.append(f"{type(error).__name__}: {reason}")
     raise ValueError(
-        "The loss has no gradient here. With one-hot labels: "
+        "The gradient of the loss cannot be taken. With one-hot labels: "
         f"{complaints[0]}; with integers: {complaints[1]}. "
         f"Received: loss={loss!r}"
     )

@@ -42,10 +42,8 @@ def pointwise_values(loss, p, num_classes):
             return values[: p.size].astype("float64"), precision
         complaints.append(f"With {kind} labels {complaint}.")
     raise ValueError(
-        "Only a loss whose value depends on the probability of the given "
-        "label only has an asymmetry ratio, or a bound by it. "
-        + " ".join(complaints)
-        + " "
+        "This loss cannot be taken as one of the probability of the given "
+        "label only. " + " ".join(complaints) + " "
         f"Received: loss={loss!r}, num_classes={num_classes}"
     )
 

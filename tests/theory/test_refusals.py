@@ -20,6 +20,15 @@ def needs_ids(y_true, y_pred):
     return ops.take(y_pred[:, 0], y_true["__index__"])
 
 
+def of_the_batch(y_true, y_pred):
+    p = ops.sum(ops.cast(y_true, y_pred.dtype) * y_pred, axis=-1)
+    return (1 - p) / ops.mean(1 - p)
+
+
+def mean_of_the_batch(y_true, y_pred):
+    return ops.mean(1 - ops.sum(y_true * y_pred, axis=-1))
+
+
 BAD = {
     "not finite": (not_finite, "it is nan at a probability of"),
     "ids": (needs_ids, "With one-hot labels it fails"),
@@ -31,6 +40,9 @@ BAD = {
         losses.ActiveNegative(entropy_weight=1.0),
         "a term of the whole batch",
     ),
+    "the other samples": (of_the_batch, "changes with the other samples"),
+    "a mean": (mean_of_the_batch, r"returns shape \(\) where one value per"),
+    "a class": (losses.AsymmetricGCE, "make one, `AsymmetricGCE"),
     "several labels": (
         losses.AsymmetricGCE(multi_label=True),
         "take it with `multi_label=False`",
@@ -51,6 +63,9 @@ ASK = {
 }
 
 
+WITHOUT_PROFILE = [kind for kind in BAD if kind not in ("not finite", "ids")]
+
+
 @pytest.mark.parametrize("kind", BAD)
 @pytest.mark.parametrize("name", ASK)
 def test_a_loss_that_is_none_of_one_sample(name, kind):
@@ -59,7 +74,7 @@ def test_a_loss_that_is_none_of_one_sample(name, kind):
         ASK[name](loss)
 
 
-@pytest.mark.parametrize("kind", ["epochs", "batch", "several labels"])
+@pytest.mark.parametrize("kind", WITHOUT_PROFILE)
 def test_nor_has_it_a_profile(kind):
     loss, message = BAD[kind]
     with pytest.raises(ValueError, match=message):
