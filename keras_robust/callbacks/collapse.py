@@ -70,7 +70,7 @@ class CollapseWatch:
                 f"{loss!r} from random weights is a usual cause. Begin with "
                 "cross-entropy: callbacks=[CrossEntropyWarmUp(epochs=5), "
                 "tracker], or 10 to 20 epochs of it if the network is small or "
-                "slow to learn; or take a loss that starts cold, such as "
+                "slow to learn; or take a loss that needs none, such as "
                 "GeneralizedCrossEntropy()."
             )
         else:

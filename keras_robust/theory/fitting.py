@@ -68,7 +68,7 @@ def fitting_profile(loss, num_classes=10, logits_scale=0.5, seed=0):
 
     Args:
         loss: A `keras.losses.Loss`, or a function of `(y_true, y_pred)`,
-            with one value per sample.
+            with one value per sample, which is given probabilities.
         num_classes: K, at least 2. Defaults to `10`.
         logits_scale: Standard deviation of the logits at the start, above 0.
             Defaults to `0.5`.
@@ -101,11 +101,14 @@ def fitting_profile(loss, num_classes=10, logits_scale=0.5, seed=0):
             f"Received: logits_scale={logits_scale!r}"
         )
     p = _probabilities()
-    weight = _pull(loss, _logits_of(p, num_classes))
+    far = np.array([1 / (_RARER * num_classes)])
     drawn = np.random.default_rng(seed).normal(
         scale=logits_scale, size=(_SAMPLES, num_classes)
     )
-    of_drawn = _pull(loss, drawn)
+    lines = _logits_of(np.concatenate([p, far]), num_classes)
+    # At once, for a backend that compiles for every shape.
+    pull = _pull(loss, np.vstack([lines, drawn]))
+    weight, of_far, of_drawn = np.split(pull, [_POINTS, _POINTS + 1])
     # What logits are scaled to one size for has no pull along a line.
     largest = max(np.abs(weight).max(), np.abs(of_drawn.mean()))
     if not largest > 0:
@@ -116,8 +119,7 @@ def fitting_profile(loss, num_classes=10, logits_scale=0.5, seed=0):
     at_start = float(of_drawn.mean() / largest)
     vanishes = _below(p, np.abs(weight) < _NOTHING * largest)
     turns = _below(p, weight < -_NOTHING * largest)
-    far = np.array([1 / (_RARER * num_classes)])
-    far_off = float(_pull(loss, _logits_of(far, num_classes))[0] / largest)
+    far_off = float(of_far[0] / largest)
     starts_cold = at_start >= AT_START or (
         at_start >= SOME_AT_START and far_off >= FAR_OFF
     )
@@ -176,11 +178,11 @@ def _in_words(starts_cold, at_start, far_off, turns, num_classes):
         f"{far_off:.1%} on labels of p = {1 / (_RARER * num_classes):.2g}"
     )
     if starts_cold:
-        return f"Starts cold: {shares}."
+        return f"Needs no warm-up: {shares}."
     cure = (
         "begin with cross-entropy (CrossEntropyWarmUp) or put "
         "NormalizedCrossEntropy beside it (ActivePassive)"
     )
     if num_classes > 10:
         cure += "; MarginShift is made for many classes"
-    return f"Does not start cold: {shares}. Cure: {cure}."
+    return f"Needs a warm-up: {shares}. Cure: {cure}."
