@@ -128,7 +128,7 @@ def as_named(losses):
 
 
 def _name_of(loss):
-    text = repr(loss)
+    text = getattr(loss, "__name__", None) or repr(loss)
     return text if len(text) <= 40 else type(loss).__name__
 
 

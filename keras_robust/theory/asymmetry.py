@@ -29,7 +29,8 @@ def asymmetry_ratio(loss, num_classes=10):
     Args:
         loss: A `keras.losses.Loss`, or a function of `(y_true, y_pred)` that
             takes one-hot or integer labels and returns one value per sample.
-            Without a ratio of its own it must depend on `p_y` only.
+            A function is given probabilities. Without a ratio of its own it
+            must depend on `p_y` only.
         num_classes: Number of classes the loss is evaluated with, at least 2.
             Defaults to `10`.
 

@@ -37,7 +37,8 @@ def robustness_gap(loss, noise, rate=None, num_classes=None):
 
     Args:
         loss: A loss, as of `noise_tolerance`.
-        noise: A transition matrix, or `"symmetric"` or `"pair"`.
+        noise: A transition matrix or an estimate of it, or `"symmetric"` or
+            `"pair"`.
         rate: The share of wrong labels in [0, 1]; for a name only.
         num_classes: K; for a name only.
 

@@ -76,10 +76,19 @@ class NoiseTolerance:
         return self.is_tolerated
 
     def __str__(self):
+        said = {}
+        for one in self.classes:
+            said.setdefault((one.verdict, one.why), []).append(one.label)
         return "\n".join(
-            f"class {one.label}: {one.verdict} ({one.why})"
-            for one in self.classes
+            f"{self._named(labels)}: {verdict} ({why})"
+            for (verdict, why), labels in said.items()
         )
+
+    def _named(self, labels):
+        if len(labels) == len(self.classes):
+            return "every class"
+        word = "class" if len(labels) == 1 else "classes"
+        return f"{word} {', '.join(map(str, labels))}"
 
 
 def noise_tolerance(loss, noise, rate=None, num_classes=None):
@@ -104,9 +113,11 @@ def noise_tolerance(loss, noise, rate=None, num_classes=None):
 
     Args:
         loss: A `keras.losses.Loss`, or a function of `(y_true, y_pred)` with
-            one value per sample.
+            one value per sample. A function is given probabilities: of one
+            that takes logits pass
+            `lambda y, p: function(y, ops.log(ops.maximum(p, 1e-30)))`.
         noise: A transition matrix `(K, K)`, rows true classes and columns
-            given ones, e.g. of `noise.estimate_transition_matrix`; or
+            given ones; what `noise.estimate_transition_matrix` returns; or
             `"symmetric"` or `"pair"`.
         rate: The share of wrong labels in [0, 1]; for a name only.
         num_classes: K; for a name only.
@@ -167,7 +178,8 @@ def is_asymmetric(loss, transition_matrix):
 
     Args:
         loss: A loss, as of `noise_tolerance`.
-        transition_matrix: `(K, K)`, rows true classes, columns given ones.
+        transition_matrix: `(K, K)`, rows true classes, columns given ones;
+            or an estimate of it.
 
     Returns:
         A bool. False is shown by a better prediction or by a class that is
@@ -239,9 +251,12 @@ def _judge(minimisers, ratio, declared, parts, label, weights):
         )
     else:
         verdict = OPEN
+        enough = f"{needed:.3g} times would be"
+        if np.isinf(needed):
+            enough = "with an asymmetry ratio of 0 nothing is surely"
         why = (
             f"its label is {has:.3g} times as frequent as the next, "
-            f"{needed:.3g} times would be enough; no better prediction among "
+            f"{enough} enough; no better prediction among "
             f"{minimum.num_points}"
         )
     return ClassTolerance(

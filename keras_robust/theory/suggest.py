@@ -13,6 +13,7 @@ from keras_robust.losses.presets import PRESETS
 from keras_robust.losses.registry import aliases
 from keras_robust.theory.fitting import FittingProfile
 from keras_robust.theory.fitting import fitting_profile
+from keras_robust.theory.noise_tolerance import OPEN
 from keras_robust.theory.noise_tolerance import noise_tolerance
 from keras_robust.theory.weights import label_weights
 from keras_robust.theory.weights import lead_of
@@ -131,7 +132,6 @@ def suggest_loss(
     Labels", ICML 2021 (tolerance); Ou and Zhang, "A Curriculum Perspective of
     Robust Loss Functions" (the sample weights). The order is ours.
     """
-    noise = getattr(noise, "transition_matrix", noise)
     matrix = label_weights(noise, rate, num_classes)
     classes = len(matrix)
     if dataset is None:
@@ -199,7 +199,10 @@ def _judged(loss, matrix, is_cross_entropy):
         order = (0, 0, profile.far_off) if starts else (0, 1, -profile.at_start)
     else:
         worst = found.classes[label]
-        why = f"not shown to tolerate class {label} ({worst.why})"
+        does = "does not tolerate"
+        if worst.verdict == OPEN:
+            does = "is not shown to tolerate"
+        why = f"{does} class {label} ({worst.why})"
         order = (1, 0, -worst.best[label])
     why += f". {profile.verdict}"
     if is_cross_entropy:

@@ -51,7 +51,7 @@ def is_symmetric(loss, num_classes=10):
 
     Args:
         loss: A `keras.losses.Loss`, or a function of `(y_true, y_pred)` with
-            one value per sample.
+            one value per sample, which is given probabilities.
         num_classes: Number of classes, at least 2. Defaults to `10`.
 
     Returns:

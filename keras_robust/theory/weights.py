@@ -19,7 +19,8 @@ def label_weights(noise, rate=None, num_classes=None):
     Args:
         noise: `"symmetric"` (any wrong class alike), `"pair"` (the next
             class), or a matrix `(K, K)`, rows true classes, columns given
-            ones, each row summing to 1.
+            ones, each row summing to 1; or what has one as
+            `transition_matrix`, such as an estimate.
         rate: The share of wrong labels, in [0, 1]; for a name only.
         num_classes: K; for a name only.
 
@@ -29,6 +30,7 @@ def label_weights(noise, rate=None, num_classes=None):
     Raises:
         ValueError: If it is none of these.
     """
+    noise = getattr(noise, "transition_matrix", noise)
     if isinstance(noise, str):
         return _of_kind(check_kind(noise, "noise"), rate, num_classes)
     try:
@@ -92,7 +94,9 @@ def wrong_classes(kind, num_classes):
 def check_kind(kind, argument):
     """Returns a name of noise, or raises with the nearest there is."""
     if kind not in KINDS:
-        near = difflib.get_close_matches(str(kind), KINDS, n=1, cutoff=0)
+        # To the letters this one is nearest its contrary.
+        name = str(kind).removeprefix("asymmetric") or "pair"
+        near = difflib.get_close_matches(name, KINDS, n=1, cutoff=0)
         raise ValueError(
             f"`{argument}` must be one of {', '.join(map(repr, KINDS))}. "
             f"Did you mean {near[0]!r}? Received: {argument}={kind!r}"

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from keras import ops
 from matplotlib.figure import Figure
 
 from keras_robust import losses
@@ -28,6 +29,13 @@ def test_loss_curves_are_the_formula():
         for line in lines_of(ax).values()
     }
     assert len(styles) == 2
+
+
+def test_a_function_is_called_by_its_name():
+    def straight(y_true, y_pred):
+        return 1 - ops.sum(y_true * y_pred, axis=-1)
+
+    assert "straight" in lines_of(report.plot_loss_curves([straight]))
 
 
 def test_pull_curves_and_where_training_starts():

@@ -60,7 +60,7 @@ def test_limit_is_where_the_clean_class_stops_winning(kind, wrong):
 
 @pytest.mark.parametrize(
     "kind, meant",
-    [("symetric", "symmetric"), ("asymmetric", "symmetric"), ("pairs", "pair")],
+    [("symetric", "symmetric"), ("asymmetric", "pair"), ("pairs", "pair")],
 )
 def test_unknown_kind_is_refused(kind, meant):
     with pytest.raises(ValueError, match=f"Did you mean '{meant}'"):
