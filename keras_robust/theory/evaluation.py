@@ -14,6 +14,9 @@ _AT_ONCE = 2**21
 # The logit of a probability of 0. As low as can be: the share of a label in a
 # normalised loss there is what log p is to this.
 _LOG_ZERO = -1e15
+# Between values that show how rough a loss is. No multiple of what float32
+# rounds to: on its grid nothing would be seen.
+STEP = 2.5e-7
 
 
 def check_loss(loss, num_classes):
@@ -56,6 +59,13 @@ def check_loss(loss, num_classes):
             "binary head: take it with `multi_label=False` and "
             f"`num_classes=2`. Received: loss={loss!r}"
         )
+    ignored = getattr(loss, "ignore_class", None)
+    if ignored is not None and 0 <= ignored < num_classes:
+        raise ValueError(
+            "A loss that ignores one of the classes is 0 there whatever is "
+            "predicted: take it with `ignore_class=None`. "
+            f"Received: loss={loss!r}, ignore_class={ignored}"
+        )
     # The library's say so themselves.
     if not hasattr(loss, "batch_term"):
         _check_of_one_sample(loss, num_classes)
@@ -80,7 +90,8 @@ def _check_of_one_sample(loss, num_classes):
     if alone is None or not np.allclose(among[:half], alone, **same):
         raise ValueError(
             "The value of this loss for a sample changes with the other "
-            "samples of its batch, so it is no loss of one sample. "
+            "samples of its batch, or from call to call, so it is no loss of "
+            "one sample. "
             f"Received: loss={loss!r}"
         )
 
@@ -145,8 +156,12 @@ def evaluate(loss, labels, y_pred, kind, shift=0.0):
             f"it returns shape {values.shape} where one value per sample, "
             f"{labels.shape}, is needed"
         )
-    if not np.issubdtype(values.dtype, np.floating):
+    if values.dtype.kind in "biu":
         values = values.astype("float64")
+    if values.dtype not in (np.float32, np.float64):
+        return None, (
+            f"it returns {values.dtype}, where at least float32 is needed"
+        )
     return values, None
 
 
@@ -218,9 +233,8 @@ def precision_of(loss, num_classes):
     float32. The roughness of the values along a line does.
     """
     at = np.linspace(0.1, 0.9, 9)
-    step = 2.0**-22
     lines = []
-    for moved in (at - step, at, at + step):
+    for moved in (at - STEP, at, at + STEP):
         rest = np.tile(((1 - moved) / (num_classes - 1))[:, None], num_classes)
         rest[:, 0] = moved
         lines.append(label_losses(loss, rest)[:, 0])

@@ -64,6 +64,12 @@ def robustness_gap(loss, noise, rate=None, num_classes=None):
     """
     matrix = label_weights(noise, rate, num_classes)
     searched = Minimisers(loss, len(matrix))
+    if not searched.scale > 0:
+        raise ValueError(
+            "A constant loss has no gap: all predictions are as good. Pass a "
+            "loss that falls as the probability of the given label rises. "
+            f"Received: loss={loss!r}"
+        )
     gaps, points = np.zeros(len(matrix)), np.zeros_like(matrix)
     for label, weights in enumerate(matrix):
         clean = np.eye(len(matrix))[label]

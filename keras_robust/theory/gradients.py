@@ -33,10 +33,11 @@ def logit_gradients(loss, labels, logits):
         def total(z, y_true=y_true):
             y_pred = ops.softmax(z) if as_probabilities else z
             values = function(ops.convert_to_tensor(y_true), y_pred)
-            if tuple(values.shape) != labels.shape:
+            shape = tuple(ops.shape(values))
+            if shape != labels.shape:
                 raise ValueError(
-                    f"it returns shape {tuple(values.shape)} where one value "
-                    f"per sample, {labels.shape}, is needed"
+                    f"it returns shape {shape} where one value per sample, "
+                    f"{labels.shape}, is needed"
                 )
             return ops.sum(values)
 

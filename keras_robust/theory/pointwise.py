@@ -4,11 +4,11 @@ import numpy as np
 
 from keras_robust.theory.evaluation import INTEGER
 from keras_robust.theory.evaluation import ONE_HOT
+from keras_robust.theory.evaluation import STEP
 from keras_robust.theory.evaluation import evaluate
 from keras_robust.theory.evaluation import precision_by
 
 _PROBES = np.array([0.06, 0.13, 0.29, 0.37, 0.48, 0.59, 0.71, 0.83, 0.94])
-_STEP = 2.0**-22
 
 
 def pointwise_values(loss, p, num_classes):
@@ -61,7 +61,7 @@ def _batch(p, num_classes):
     """`p` and then the probes: for label 0, beside it, then for all labels,
     and for all with the rest spread unevenly."""
     label, which = _all_labels(num_classes)
-    near = [_PROBES, _PROBES - _STEP, _PROBES + _STEP]
+    near = [_PROBES, _PROBES - STEP, _PROBES + STEP]
     p = np.concatenate([p, *near, _PROBES[which], _PROBES[which]])
     labels = np.zeros(p.size, "int32")
     labels[-2 * label.size :] = np.tile(label, 2)

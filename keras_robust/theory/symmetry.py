@@ -78,12 +78,15 @@ def is_symmetric(loss, num_classes=10):
     check_loss(loss, num_classes)
     check_of_probabilities(loss, num_classes)
     points = simplex_points(num_classes)
-    sums = label_losses(loss, points).sum(axis=1)
+    values = label_losses(loss, points)
+    sums = values.sum(axis=1)
     if not np.isfinite(sums).all():
         return Symmetry(False, None, float("inf"), len(points))
     mean = float(sums.mean())
     gap = float(np.ptp(sums))
-    rounding = ROUNDING * precision_of(loss, num_classes) * np.abs(sums).max()
+    # Of what is added up: the sum itself may be 0.
+    largest = np.abs(values).sum(axis=1).max()
+    rounding = ROUNDING * precision_of(loss, num_classes) * largest
     found = bool(gap <= rounding)
     relative = gap / abs(mean) if mean else gap
     return Symmetry(found, mean if found else None, relative, len(points))

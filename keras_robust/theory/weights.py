@@ -93,7 +93,7 @@ def wrong_classes(kind, num_classes):
 
 def check_kind(kind, argument):
     """Returns a name of noise, or raises with the nearest there is."""
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         # To the letters this one is nearest its contrary.
         name = str(kind).removeprefix("asymmetric") or "pair"
         near = difflib.get_close_matches(name, KINDS, n=1, cutoff=0)

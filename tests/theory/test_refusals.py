@@ -1,5 +1,6 @@
 """What theory cannot speak of is refused, by all that takes a loss."""
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
@@ -20,13 +21,22 @@ def needs_ids(y_true, y_pred):
     return ops.take(y_pred[:, 0], y_true["__index__"])
 
 
+def given(y_true, y_pred):
+    return ops.sum(ops.cast(y_true, y_pred.dtype) * y_pred, axis=-1)
+
+
 def of_the_batch(y_true, y_pred):
-    p = ops.sum(ops.cast(y_true, y_pred.dtype) * y_pred, axis=-1)
+    p = given(y_true, y_pred)
     return (1 - p) / ops.mean(1 - p)
 
 
 def mean_of_the_batch(y_true, y_pred):
-    return ops.mean(1 - ops.sum(y_true * y_pred, axis=-1))
+    return ops.mean(1 - given(y_true, y_pred))
+
+
+def random(y_true, y_pred):
+    noise = keras.random.uniform((len(y_pred),))
+    return ops.cast(noise, y_pred.dtype) - given(y_true, y_pred)
 
 
 BAD = {
@@ -41,13 +51,19 @@ BAD = {
         "a term of the whole batch",
     ),
     "the other samples": (of_the_batch, "changes with the other samples"),
+    "random": (random, "or from call to call"),
     "a mean": (mean_of_the_batch, r"returns shape \(\) where one value per"),
     "a class": (losses.AsymmetricGCE, "make one, `AsymmetricGCE"),
     "several labels": (
         losses.AsymmetricGCE(multi_label=True),
         "take it with `multi_label=False`",
     ),
+    "an ignored class": (
+        losses.AsymmetricGCE(ignore_class=1),
+        "take it with `ignore_class=None`",
+    ),
     "a name": ("agce", r"take `keras_robust.losses.get\(name\)`"),
+    "a class": (losses.CategoricalMAE, "of a class an instance"),
 }
 ASK = {
     "asymmetry_ratio": theory.asymmetry_ratio,
@@ -74,11 +90,42 @@ def test_a_loss_that_is_none_of_one_sample(name, kind):
         ASK[name](loss)
 
 
+@pytest.mark.parametrize("name", ASK)
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "complex64"])
+def test_half_precision_is_too_rough(name, dtype):
+    def coarse(y_true, y_pred):
+        return ops.cast(1 - given(y_true, y_pred), dtype)
+
+    with pytest.raises(ValueError, match=f"it returns {dtype}, where"):
+        ASK[name](coarse)
+
+
 @pytest.mark.parametrize("kind", WITHOUT_PROFILE)
 def test_nor_has_it_a_profile(kind):
     loss, message = BAD[kind]
     with pytest.raises(ValueError, match=message):
         theory.fitting_profile(loss)
+
+
+@pytest.mark.parametrize("reduce", [ops.mean, ops.negative])
+def test_nor_has_what_is_not_one_value_a_sample(reduce):
+    def other(y_true, y_pred):
+        return reduce(y_true * y_pred)
+
+    with pytest.raises(ValueError, match="where one value per sample"):
+        theory.fitting_profile(other)
+
+
+def test_a_constant_loss_has_no_gap():
+    with pytest.raises(ValueError, match="A constant loss has no gap"):
+        theory.robustness_gap(
+            lambda y_true, y_pred: ops.ones_like(y_pred[:, 0]), "pair", 0.2, 3
+        )
+
+
+def test_a_matrix_is_no_kind():
+    with pytest.raises(ValueError, match="`kind` must be one of 'symmetric'"):
+        theory.max_noise_rate(losses.CategoricalMAE(), np.eye(3))
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,23 @@ def test_losses_that_are_not(loss):
     assert found.gap > 1e-4
 
 
+@pytest.mark.parametrize("constant", [0.25, 1e3])
+def test_a_constant_that_is_added_changes_nothing(constant):
+    def lower(y_true, y_pred):
+        return constant - ops.sum(y_true * y_pred, axis=-1)
+
+    # With 0.25 the losses of the four labels add up to 0.
+    assert is_symmetric(lower, num_classes=4)
+
+
+def test_float32_is_rounding():
+    def rough(y_true, y_pred):
+        p_given = ops.sum(ops.cast(y_true, "float32") * y_pred, axis=-1)
+        return ops.cast(1 - p_given, "float32")
+
+    assert is_symmetric(rough, num_classes=4)
+
+
 def test_the_gap_of_a_loss_that_is_known():
     # Sums are 2.25 at a corner of two classes, 0.5 between.
     def square(y_true, y_pred):
