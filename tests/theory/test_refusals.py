@@ -63,7 +63,6 @@ BAD = {
         "take it with `ignore_class=None`",
     ),
     "a name": ("agce", r"take `keras_robust.losses.get\(name\)`"),
-    "a class": (losses.CategoricalMAE, "of a class an instance"),
 }
 ASK = {
     "asymmetry_ratio": theory.asymmetry_ratio,
