@@ -114,7 +114,8 @@ def repair(
 
     Warns:
         UserWarning: If test samples are among those trained on or those
-            validated with, or test labels have changed since the audit.
+            validated with, or test labels have changed or some of the test
+            samples are missing since the audit.
 
     Example:
 
@@ -213,17 +214,28 @@ def _as_test(test, found, x):
                 f"{both:,} test samples are validation data too: what was "
                 "chosen by them (when to stop, for one) flatters the result."
             )
+    elif validation is not None:
+        notes.append(
+            "the validation data are no arrays, so nobody looked whether test "
+            "samples are among them."
+        )
     if found.test is None:
         notes.append(
             "the audit was not given the test data, so labels of it that "
             "were changed since would go unnoticed: `audit(..., test=...)`."
         )
     else:
-        changed, new = untouched.changed_labels(test, found.test)
+        changed, new, gone = untouched.changes(test, found.test)
         if changed:
             said.append(
                 f"{changed:,} test labels are other ones than at the audit. "
                 "Labels that a model had a hand in make it look better."
+            )
+        # Where all are gone, these are other test data, and a note says so.
+        if 0 < gone < len(found.test.digests):
+            said.append(
+                f"{gone:,} test samples of the audit are missing. To leave "
+                "out those that a model gets wrong makes it look better."
             )
         if new:
             notes.append(

@@ -103,15 +103,16 @@ def seen_in(digests, others):
     return np.array([digest in others for digest in digests], bool)
 
 
-def changed_labels(now, before):
-    """How many samples have other labels than before.
+def changes(now, before):
+    """What became of test data: labels, and which samples there are.
 
     Args:
         now, before: `TestSet`s.
 
     Returns:
         How many of the samples of now have a label that none of the equal
-        samples had before, and how many there were not before.
+        samples had before, how many were not there before, and how many of
+        those before are no longer there.
     """
     known = {}
     for digest, label in zip(before.digests, before.classes, strict=True):
@@ -122,7 +123,8 @@ def changed_labels(now, before):
             new += 1
         elif int(label) not in known[digest]:
             changed += 1
-    return changed, new
+    gone = int((~seen_in(before.digests, now.digests)).sum())
+    return changed, new, gone
 
 
 def _comparable(array):

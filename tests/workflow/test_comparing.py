@@ -104,12 +104,14 @@ def test_samples_are_the_same_whatever_their_dtype():
     assert len(set(untouched.digests_of(two))) == 2
 
 
-def test_changed_labels_are_those_of_no_equal_sample():
+def test_changes_of_test_data_are_counted_by_equal_samples():
     def given(x, y):
         return untouched.as_test_set((np.array(x), np.array(y)), "audit")
 
     before = given([[1.0], [1.0], [2.0], [3.0]], [0, 1, 2, 0])
     now = given([[3.0], [1.0], [2.0], [4.0]], [1, 1, 2, 0])
-    assert untouched.changed_labels(now, before) == (1, 1)
+    assert untouched.changes(now, before) == (1, 1, 0)
+    # Of four there is one left.
+    assert untouched.changes(given([[2.0]], [2]), before) == (0, 0, 3)
     hot = given([[1.0], [2.0]], [[0, 1], [1, 0]])
     assert hot.classes.tolist() == [1, 0]

@@ -111,9 +111,10 @@ def test_given_labels_and_weights_are_trained_on(found, monkeypatch):
     said = [str(warning.message) for warning in caught]
     assert said[0].startswith("4 of 30 test samples were found among")
     assert said[1].startswith("2 test labels are other ones than at the audit")
+    assert said[2].startswith("4 test samples of the audit are missing")
     # Of samples that the audit was not told of it says less loudly.
-    assert repaired.notes[:2] == said[:2]
-    assert repaired.notes[2].startswith("4 test samples were not in")
+    assert repaired.notes[:3] == said[:3]
+    assert repaired.notes[3].startswith("4 test samples were not in")
     assert repaired.comparison.size == 26
     assert "Note: 2 test labels" in str(repaired)
     assert caught[0].filename == __file__
@@ -192,6 +193,28 @@ def test_validation_on_test_samples_is_said(found, monkeypatch):
     )
     with pytest.warns(UserWarning, match="^7 test samples are validation"):
         kr.workflow.repair(chosen, X, GIVEN)
+
+
+def test_validation_data_that_cannot_be_compared_are_said(found, monkeypatch):
+    monkeypatch.setattr(recorded_training, "train", no_training)
+    fit = {"validation_data": iter([TEST])}
+    settings = found.settings._replace(fit=fit)
+    streamed = kr.workflow.Audit(**{**vars(found), "settings": settings})
+    (note,) = kr.workflow.repair(streamed, X, GIVEN).notes
+    assert note.startswith("the validation data are no arrays")
+
+
+def test_missing_test_samples_are_said(found, monkeypatch):
+    monkeypatch.setattr(recorded_training, "train", no_training)
+    fewer = TEST[0][:12], TEST[1][:12]
+    with pytest.warns(UserWarning, match="^18 test samples of the audit are"):
+        kr.workflow.repair(found, X, GIVEN, test=fewer)
+    # Other test data are no worse ones.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        other = kr.workflow.repair(found, X, GIVEN, test=samples(2, 30))
+    (note,) = other.notes
+    assert note.startswith("30 test samples were not in the test data")
 
 
 @pytest.mark.parametrize(
