@@ -65,7 +65,7 @@ def plot_data_map(
     trajectories = opened(trajectories)
     mask = suspects
     if suspects is not None:
-        mask = as_mask(suspects, len(trajectories))
+        mask = as_mask(suspects, trajectories.ids)
     most = checked_most(most)
     found = data_map(trajectories)
     ax = axes_or_new(ax, 6.4, 4.8)

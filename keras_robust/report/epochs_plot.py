@@ -77,7 +77,7 @@ def plot_quality_by_epoch(
     pair = as_pair(quantiles)
     most = checked_most(most)
     if suspects is not None:
-        suspects = as_mask(suspects, len(trajectories))
+        suspects = as_mask(suspects, trajectories.ids)
     epochs, found = _after_each(trajectories, score, split, most)
     mask = found[-1].is_label_issue if suspects is None else suspects
     # Samples not seen until then have no quality yet.

@@ -3,18 +3,34 @@
 import numpy as np
 
 
-def as_mask(suspects, size):
+def as_mask(suspects, ids):
     """Which samples are suspect, from a mask or the `LabelIssues`.
 
+    Args:
+        suspects: bool `(N,)`, or the `LabelIssues` of the same samples in
+            the same order.
+        ids: Those of the samples, `(N,)`.
+
+    Returns:
+        bool `(N,)`.
+
     Raises:
-        ValueError: If it is not one boolean a sample.
+        ValueError: If it is not one boolean a sample, or of others.
     """
+    size = len(ids)
     mask = np.asarray(getattr(suspects, "is_label_issue", suspects))
     if mask.dtype != bool or mask.shape != (size,):
         raise ValueError(
             "`suspects` must be a boolean mask with one entry per sample, "
             f"shape ({size},), or the LabelIssues of the same samples. "
             f"Received: dtype {mask.dtype}, shape {mask.shape}"
+        )
+    own = getattr(suspects, "ids", None)
+    if own is not None and not np.array_equal(own, ids):
+        raise ValueError(
+            "`suspects` must be of the same samples in the same order; "
+            "`trajectories.select(ids=issues.ids)` puts them so. Received: "
+            "LabelIssues of other ids, or in another order"
         )
     return mask
 

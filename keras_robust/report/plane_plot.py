@@ -69,7 +69,7 @@ def plot_hard_or_wrong(
     trajectories = opened(trajectories)
     mask = suspects
     if suspects is not None:
-        mask = as_mask(suspects, len(trajectories))
+        mask = as_mask(suspects, trajectories.ids)
     most = checked_most(most)
     given, other = np.empty((2, len(trajectories)))
     for start, part in trajectories.blocks(("cross_entropy", "margin")):

@@ -81,7 +81,7 @@ def write_tensorboard(
                 "`issues` must be LabelIssues. Received: "
                 f"{type(issues).__name__}"
             )
-        mask = as_mask(issues, len(trajectories))
+        mask = as_mask(issues, trajectories.ids)
     elif images is not None:
         raise ValueError(
             "`images` are shown in the order of suspicion, so they need "

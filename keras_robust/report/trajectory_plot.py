@@ -62,7 +62,7 @@ def plot_trajectories(
     >>> ax.get_ylabel()
     'cross-entropy of the given label (nats)'
     """
-    mask = as_mask(suspects, len(trajectories))
+    mask = as_mask(suspects, trajectories.ids)
     pair = as_pair(quantiles)
     if signal == "predicted":
         raise ValueError(

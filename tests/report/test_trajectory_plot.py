@@ -1,12 +1,13 @@
-import types
-
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
+from keras_robust.report import plot_data_map
+from keras_robust.report import plot_quality_by_epoch
 from keras_robust.report import plot_trajectories
 from keras_robust.trajectories import Trajectories
+from tests.report.made import issues
 
 SUSPECTS = np.array([True, True, False, False, False])
 
@@ -94,9 +95,19 @@ def test_one_epoch_is_visible():
 
 
 def test_label_issues_are_taken_as_they_are():
-    issues = types.SimpleNamespace(is_label_issue=SUSPECTS)
-    ax = plot_trajectories(run(VALUES), issues)
+    found = issues(1.0 - SUSPECTS, np.zeros(5, int))
+    ax = plot_trajectories(run(VALUES), found)
     np.testing.assert_allclose(line(ax, "suspects").get_ydata(), [5, 4])
+
+
+@pytest.mark.parametrize(
+    "plot",
+    [plot_trajectories, plot_data_map, plot_quality_by_epoch],
+)
+def test_label_issues_in_another_order_are_refused(plot):
+    found = issues(1.0 - SUSPECTS, np.zeros(5, int)).filter(np.arange(5)[::-1])
+    with pytest.raises(ValueError, match="same samples in the same order"):
+        plot(run(VALUES), found)
 
 
 def test_draws_on_given_axes():
