@@ -4,8 +4,8 @@ import pathlib
 
 from keras_robust.commands import find_input
 from keras_robust.commands import find_table
+from keras_robust.report.review.checks import KINDS
 
-_KINDS = ("image", "text", "tabular", "audio")
 _OF_REPORT = ("data", "data_column", "kind", "sampling_rate")
 
 
@@ -28,7 +28,7 @@ def add(found):
         help="or: the column of --table that holds a text",
     )
     page.add_argument(
-        "--kind", choices=_KINDS, help="what the samples of a .npy file are"
+        "--kind", choices=KINDS, help="what the samples of a .npy file are"
     )
     page.add_argument(
         "--sampling-rate", type=int, metavar="N", help="for --kind audio"
@@ -66,8 +66,7 @@ def check(options):
     kind = _kind(options)
     if kind is None:
         raise ValueError(
-            "--data needs --kind image, text, tabular or audio. Received: "
-            f"{path}"
+            f"--data needs --kind, one of {', '.join(KINDS)}. Received: {path}"
         )
     if (kind == "audio") != (options.sampling_rate is not None):
         raise ValueError("--kind audio and --sampling-rate belong together")

@@ -8,6 +8,9 @@ import keras
 
 from keras_robust.detect import LabelIssues
 from keras_robust.detect import find_label_issues
+from keras_robust.report.review.checks import check_kind
+from keras_robust.report.review.checks import check_names
+from keras_robust.report.review.rendering import need_jinja2
 from keras_robust.report.review.writing import check_path
 from keras_robust.trajectories import Trajectories
 from keras_robust.workflow import recorded_training
@@ -57,6 +60,7 @@ def audit(
     report=None,
     kind=None,
     class_names=None,
+    sampling_rate=None,
     overwrite=False,
     **fit,
 ):
@@ -92,7 +96,10 @@ def audit(
         kind: What the samples are, for the page: `"image"`, `"text"`,
             `"tabular"` or `"audio"`. Defaults to `None`: it does not show
             them.
-        class_names: Names of the classes, in order, for the page.
+        class_names: Names of the classes, in order, for the page. Defaults
+            to `None`: their numbers.
+        sampling_rate: How many numbers a second of `"audio"` has; needed
+            there.
         overwrite: Whether a page that is there is replaced. Defaults to
             `False`.
         **fit: Anything else `model.fit` takes, e.g. `verbose` or `callbacks`.
@@ -104,7 +111,11 @@ def audit(
         TypeError: If `model` is a function that makes no compiled model.
         FileExistsError: If there is a file at `report` already; before
             training.
-        ValueError: As `LossTrajectory` and `find_label_issues` do.
+        ImportError: If `report` is given, and jinja2 is missing; before
+            training.
+        ValueError: As `LossTrajectory` and `find_label_issues` do; before
+            training, if what is said of the page will not do; after it, if
+            a sample cannot be shown so.
 
     Example:
 
@@ -130,8 +141,12 @@ def audit(
     )
     if test is not None:
         test = as_test_set(test, "audit")
-    if report is not None:
-        report = check_path(report, overwrite)
+    page = {
+        "kind": kind,
+        "class_names": class_names,
+        "sampling_rate": sampling_rate,
+    }
+    report = _as_report(report, overwrite, page)
     model_fn = None
     if callable(model) and not isinstance(model, keras.Model):
         model_fn = model
@@ -147,10 +162,9 @@ def audit(
         issues.to_html(
             report,
             None if kind is None else x,
-            kind,
-            class_names,
             trajectories=tracker.trajectories,
             overwrite=overwrite,
+            **page,
         )
     return Audit(
         issues=issues,
@@ -162,3 +176,20 @@ def audit(
         test=test,
         with_callbacks=bool(callbacks),
     )
+
+
+def _as_report(report, overwrite, page):
+    """The path of the page, or `None`; what will not do is refused."""
+    if report is None:
+        stray = [name for name, value in page.items() if value is not None]
+        if stray:
+            raise ValueError(
+                f"`{stray[0]}` belongs to `report`, the page to write. "
+                f"Received: {stray[0]}={page[stray[0]]!r}, report=None"
+            )
+        return None
+    need_jinja2()
+    if page["kind"] is not None:
+        check_kind(page["kind"], page["sampling_rate"])
+    check_names(page["class_names"])
+    return check_path(report, overwrite)

@@ -44,7 +44,10 @@ def refused(capsys, *arguments):
         ([*FILES, "--data", "y.npy"], "--data belongs to --report"),
         ([*FILES, *PAGE, "--kind", "image"], "--kind belongs to --data"),
         ([*FILES, *PAGE, "--data", "no.npy"], "no such file: --data no.npy"),
-        ([*FILES, *PAGE, "--data", "p.npy"], "--data needs --kind image"),
+        (
+            [*FILES, *PAGE, "--data", "p.npy"],
+            "--data needs --kind, one of image",
+        ),
         (
             [*FILES, *PAGE, "--data", "p.npy", "--kind", "audio"],
             "--kind audio and --sampling-rate belong together",

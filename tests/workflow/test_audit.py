@@ -1,5 +1,7 @@
 """audit: the whole loop in a line."""
 
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -100,6 +102,45 @@ def test_its_errors_come_before_training(problem):
             kr.workflow.audit(classifier(), x, wrong, epochs=1, verbose=0)
     with pytest.raises(ValueError, match="CrossEntropyWarmUp switches"):
         kr.workflow.audit(classifier(), x, given, warm_up=1, verbose=0)
+
+
+@pytest.mark.parametrize(
+    "page, message",
+    [
+        ({"kind": "audio"}, "sampling_rate=None"),
+        ({"kind": "imgae"}, "must be one of .*Received: kind='imgae'"),
+        ({"class_names": "abc"}, "must be a list.*'abc'"),
+        ({"report": "page.txt"}, "must end in .html"),
+        ({"report": None, "kind": "image"}, "`kind` belongs to `report`"),
+    ],
+)
+def test_a_page_is_checked_before_training(
+    problem, tmp_path, monkeypatch, page, message
+):
+    monkeypatch.setattr(keras.Model, "fit", None)
+    x, given, _ = problem
+    page = {"report": tmp_path / "page.html", **page}
+    with pytest.raises(ValueError, match=message):
+        kr.workflow.audit(classifier(), x, given, **page)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(ImportError, match="page needs jinja2"):
+        kr.workflow.audit(classifier(), x, given, report=tmp_path / "page.html")
+
+
+def test_sounds_are_shown_on_the_page(problem, tmp_path):
+    x, given, _ = problem
+    page = tmp_path / "page.html"
+    kr.workflow.audit(
+        classifier(),
+        x,
+        given,
+        epochs=2,
+        verbose=0,
+        report=page,
+        kind="audio",
+        sampling_rate=8000,
+    )
+    assert '"kind":"audio"' in page.read_text()
 
 
 def test_a_function_that_makes_no_model_is_refused(problem):

@@ -6,6 +6,9 @@ import numpy as np
 
 from keras_robust.detect import LabelIssues
 from keras_robust.detect.issues.counting import num_classes_of
+from keras_robust.report.review.checks import check_integer
+from keras_robust.report.review.checks import check_kind
+from keras_robust.report.review.checks import check_names
 from keras_robust.report.review.images import Images
 from keras_robust.report.review.payload import payload_of
 from keras_robust.report.review.reading import Samples
@@ -17,8 +20,6 @@ from keras_robust.report.review.summary import summary_of
 from keras_robust.report.review.texts import Texts
 from keras_robust.report.review.writing import check_path
 from keras_robust.report.review.writing import write_page
-
-KINDS = ("image", "text", "tabular", "audio")
 
 
 def write_review(
@@ -117,9 +118,9 @@ def write_review(
     need_jinja2()
     _check_unique(issues)
     names = _names(issues, class_names)
-    _integer("neighbours", neighbours, 1, 20)
-    _integer("image_size", image_size, 8, 1024)
-    _integer("text_length", text_length, 100, 1_000_000)
+    check_integer("neighbours", neighbours, 1, 20)
+    check_integer("image_size", image_size, 8, 1024)
+    check_integer("text_length", text_length, 100, 1_000_000)
     positions = _positions(issues, top)
     shown = None
     if data is not None:
@@ -168,22 +169,13 @@ def _shown(
     samples, kind, issues, positions, features, rate, size, length, seconds
 ):
     """What makes something of a sample that the page can show."""
-    if kind not in KINDS:
-        raise ValueError(
-            f"`kind` must be one of {', '.join(KINDS)}. Received: kind={kind!r}"
-        )
+    check_kind(kind, rate)
     if kind == "image":
         return Images(samples, positions, size)
     if kind == "text":
         return Texts(samples, length)
     if kind == "tabular":
         return Rows(samples, issues, positions, features)
-    if rate is None:
-        raise ValueError(
-            'kind="audio" needs `sampling_rate`, such as 16_000. Received: '
-            "sampling_rate=None"
-        )
-    _integer("sampling_rate", rate, 1, 768_000)
     if (
         not isinstance(seconds, numbers.Real)
         or isinstance(seconds, bool)
@@ -200,7 +192,7 @@ def _positions(issues, top):
     order = issues.top(len(issues))
     if top is None:
         return order[issues.is_label_issue[order]]
-    _integer("top", top, 1, 2**31)
+    check_integer("top", top, 1, 2**31)
     return order[:top]
 
 
@@ -209,11 +201,7 @@ def _names(issues, class_names):
     size = num_classes_of(issues)
     if class_names is None:
         return [str(label) for label in range(size)]
-    if isinstance(class_names, str | bytes | dict):
-        raise ValueError(
-            "`class_names` must be a list in the order of the classes. "
-            f"Received: class_names={class_names!r}"
-        )
+    check_names(class_names)
     names = [str(name) for name in class_names]
     if len(names) != size:
         raise ValueError(
@@ -230,16 +218,4 @@ def _check_unique(issues):
         raise ValueError(
             "The ids must differ, so that a decision is about one sample. "
             f"Received: id {ids[counts > 1][0].item()!r} twice"
-        )
-
-
-def _integer(name, value, least, most):
-    if (
-        not isinstance(value, numbers.Integral)
-        or isinstance(value, bool)
-        or not least <= value <= most
-    ):
-        raise ValueError(
-            f"`{name}` must be an integer in [{least}, {most}]. Received: "
-            f"{name}={value!r}"
         )
