@@ -38,6 +38,11 @@ def read_decisions(path, issues):
         ValueError: if it is no such file, is of another run, or a row is not
             as it must be; says which.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise ValueError(
+            "`decisions` must be the path of a .csv or .json file of the "
+            f"review page. Received: decisions of type {type(path).__name__}"
+        )
     path = os.fspath(path)
     rows = _json_rows(path) if path.lower().endswith(".json") else _rows(path)
     positions = {str(name): i for i, name in enumerate(issues.ids.tolist())}

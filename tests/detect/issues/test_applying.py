@@ -126,6 +126,13 @@ def test_rows_edited_wrongly_are_named(issues, write, rows, message):
         issues.apply(write(*rows))
 
 
+@pytest.mark.parametrize("decisions", [{"b": "wrong"}, None, 3])
+def test_what_is_no_path_is_refused(issues, decisions):
+    name = type(decisions).__name__
+    with pytest.raises(ValueError, match=f"path of a .csv.*of type {name}"):
+        issues.apply(decisions)
+
+
 def test_what_a_spreadsheet_makes_of_it_is_read(issues, tmp_path):
     path = tmp_path / "d.CSV"
     rows = ["Label;ID;note;Run;Decision", ";;;;"]
