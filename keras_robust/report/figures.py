@@ -1,10 +1,9 @@
 """Making and saving figures; neither pyplot nor a backend is touched."""
 
-import os
-import uuid
 from pathlib import Path
 
 from keras_robust.report.style import needed
+from keras_robust.trajectories.replacing import replacing
 
 
 def new_figure(width, height):
@@ -73,19 +72,7 @@ def save_figure(figure, path, dpi=150):
             "The suffix of `path` must be one of "
             f"{', '.join(sorted(known))}. Received: path={str(path)!r}"
         )
-    beside = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.part")
-    try:
-        try:
-            with open(beside, "xb") as file:
-                figure.savefig(file, format=kind, dpi=dpi)
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise OSError(
-            error.errno,
-            "Cannot write the figure; choose a path in an existing, writable "
-            f"folder ({error.strerror})",
-            str(path),
-        ) from error
+    with replacing(str(path), "figure") as beside:
+        with open(beside, "xb") as file:
+            figure.savefig(file, format=kind, dpi=dpi)
     return path

@@ -25,6 +25,9 @@ def replacing(path, what):
             if os.path.exists(beside):
                 os.remove(beside)
     except OSError as error:
+        if error.errno is None:
+            # Raised by who writes, with words of its own.
+            raise
         raise OSError(
             error.errno,
             f"Cannot write the {what}; choose a path in an existing, "

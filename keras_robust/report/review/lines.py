@@ -29,7 +29,7 @@ def lines_of(trajectories, issues, positions):
         others: a tenth, the half and nine tenths of them are below.
 
     Raises:
-        ValueError: if a suspect was not recorded, or no signal is of use.
+        ValueError: if a sample was not recorded, or no signal is of use.
     """
     others = np.flatnonzero(~issues.is_label_issue)
     others = np.setdiff1d(others, positions)

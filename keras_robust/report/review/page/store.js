@@ -5,7 +5,6 @@ const page = JSON.parse(source.textContent);
 source.remove();
 const size = page.suggested.length;
 
-const WORDS = ["accept", "keep", "relabel", "exclude"];
 const PREFIX = `keras-robust/${page.run}/`;
 const MOST_STEPS = 500;
 
