@@ -10,6 +10,7 @@ from keras_robust.detect import LabelIssues
 from keras_robust.detect import find_label_issues
 from keras_robust.report.review.checks import check_kind
 from keras_robust.report.review.checks import check_names
+from keras_robust.report.review.reading import Samples
 from keras_robust.report.review.rendering import need_jinja2
 from keras_robust.report.review.writing import check_path
 from keras_robust.trajectories import Trajectories
@@ -94,8 +95,8 @@ def audit(
         report: The page to write for a review, an .html file, see
             `LabelIssues.to_html`. Defaults to `None`: none.
         kind: What the samples are, for the page: `"image"`, `"text"`,
-            `"tabular"` or `"audio"`. Defaults to `None`: it does not show
-            them.
+            `"tabular"` or `"audio"`; `x` must then be one array or list.
+            Defaults to `None`: it does not show them.
         class_names: Names of the classes, in order, for the page. Defaults
             to `None`: their numbers.
         sampling_rate: How many numbers a second of `"audio"` has; needed
@@ -147,6 +148,8 @@ def audit(
         "sampling_rate": sampling_rate,
     }
     report = _as_report(report, overwrite, page)
+    if report is not None and kind is not None:
+        Samples(x, () if y is None else y)
     model_fn = None
     if callable(model) and not isinstance(model, keras.Model):
         model_fn = model

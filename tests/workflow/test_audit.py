@@ -122,6 +122,9 @@ def test_a_page_is_checked_before_training(
     page = {"report": tmp_path / "page.html", **page}
     with pytest.raises(ValueError, match=message):
         kr.workflow.audit(classifier(), x, given, **page)
+    page = {"report": tmp_path / "page.html", "kind": "image"}
+    with pytest.raises(ValueError, match="Received: dict of 1 samples, 60"):
+        kr.workflow.audit(classifier(), {"a": x}, given, **page)
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(ImportError, match="page needs jinja2"):
         kr.workflow.audit(classifier(), x, given, report=tmp_path / "page.html")
