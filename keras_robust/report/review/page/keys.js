@@ -17,6 +17,8 @@ const KEYS = {
   p: () => play(),
   "?": () => byId("help").showModal(),
 };
+// A key that is held down must not decide about cards that nobody has seen.
+const ONCE = [..."agx0123456789"];
 const IN_LIST = {
   Home: () => goTo(0),
   End: () => goTo(visible.length - 1),
@@ -76,6 +78,10 @@ function onKey(event) {
   const target = event.target;
   if (target instanceof Element && isField(target)) {
     if (event.key === "Escape") byId("list").focus({ preventScroll: true });
+    return;
+  }
+  if (event.repeat && ONCE.includes(event.key)) {
+    event.preventDefault();
     return;
   }
   if (/^[0-9]$/.test(event.key)) {

@@ -74,15 +74,14 @@ function decide(card, label) {
 
 // Takes the last decision back; returns its card, or -1 where there is none.
 function takeBack() {
-  while (steps.length) {
-    const [id, before] = steps.pop();
-    const card = cardOf.get(id);
-    if (card === undefined) continue;
-    put(card, before === null ? null : unpacked(card, before));
-    keep(card);
-    return card;
-  }
-  return -1;
+  // Steps of cards that another page of the same labels has stay for it.
+  const last = steps.findLastIndex(([id]) => cardOf.has(id));
+  if (last < 0) return -1;
+  const [[id, before]] = steps.splice(last, 1);
+  const card = cardOf.get(id);
+  put(card, before === null ? null : unpacked(card, before));
+  keep(card);
+  return card;
 }
 
 function readStorage() {
