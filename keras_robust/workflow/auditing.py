@@ -18,6 +18,7 @@ from keras_robust.workflow import recorded_training
 from keras_robust.workflow.recorded_training import Settings
 from keras_robust.workflow.untouched import TestSet
 from keras_robust.workflow.untouched import as_test_set
+from keras_robust.workflow.untouched import digests_of_some
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Audit:
         settings: How it was trained, for `repair`.
         test: The test data as it was then, if it was given.
         with_callbacks: Whether callbacks of the user's took part.
+        looks: What tells whether `repair` is given the same samples.
     """
 
     issues: LabelIssues
@@ -43,6 +45,7 @@ class Audit:
     settings: Settings | None = field(default=None, repr=False)
     test: TestSet | None = field(default=None, repr=False)
     with_callbacks: bool = field(default=False, repr=False)
+    looks: tuple | None = field(default=None, repr=False)
 
 
 def audit(
@@ -178,6 +181,7 @@ def audit(
         settings=settings,
         test=test,
         with_callbacks=bool(callbacks),
+        looks=digests_of_some(x),
     )
 
 

@@ -34,6 +34,21 @@ def as_audited(y, count, issues):
     return as_numpy(y)
 
 
+def check_samples(x, found):
+    """Raises unless these are the samples of the audit, in its order."""
+    if found.looks is None:
+        return
+    size, before = found.looks
+    count, now = untouched.digests_of_some(x)
+    others = sum(a != b for a, b in zip(now, before, strict=False))
+    if count != size or others:
+        raise ValueError(
+            "`x` must be the samples of the audit, as they were then and in "
+            f"the same order. Received: {count} samples, {size} in the audit; "
+            f"of {len(now)} looked at {others} are others"
+        )
+
+
 def decided(decisions, issues, y, labels, sample_weight):
     """The labels and weights of a review."""
     if labels is not None or sample_weight is not None:

@@ -84,7 +84,8 @@ def repair(
 
     Args:
         found: The `Audit`, its model as `audit` left it.
-        x: The samples of the audit, arrays.
+        x: The samples of the audit, arrays, as they were then; some of them
+            are looked at.
         y: Their labels as they were then.
         decisions: What a person decided on the review page: the path of the
             file that it gives, or what `found.issues.apply` made of it (to
@@ -150,6 +151,7 @@ def repair(
     repair_input.check_audit(found)
     x, count = as_arrays(x, "repair")
     y = repair_input.as_audited(y, count, found.issues)
+    repair_input.check_samples(x, found)
     if decisions is not None:
         labels, sample_weight = repair_input.decided(
             decisions, found.issues, y, labels, sample_weight

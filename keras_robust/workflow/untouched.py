@@ -10,6 +10,9 @@ from keras_robust.probe.inputs import as_arrays
 from keras_robust.probe.inputs import rows
 from keras_robust.training.sources.layout import as_numpy
 
+# Samples that tell whether data is what it was.
+_SOME = 500
+
 
 class TestSet(NamedTuple):
     """Test data as it was given.
@@ -95,6 +98,21 @@ def digests_of(x):
         ).digest()
         for i in range(len(arrays[0]))
     ]
+
+
+def digests_of_some(x):
+    """Those of a few samples, evenly spread, the first and the last too.
+
+    Returns:
+        How many samples there are, and a list of digests; `None` where x
+        gives no sample by its number.
+    """
+    try:
+        x, count = as_arrays(x, "audit")
+    except (TypeError, ValueError):
+        return None
+    chosen = np.linspace(0, count - 1, min(count, _SOME)).astype(np.int64)
+    return count, digests_of(rows(x, chosen))
 
 
 def seen_in(digests, others):

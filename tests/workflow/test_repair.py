@@ -204,6 +204,11 @@ def test_validation_data_that_cannot_be_compared_are_said(found, monkeypatch):
     assert note.startswith("the validation data are no arrays")
 
 
+def test_equal_samples_of_another_type_are_the_same(found, monkeypatch):
+    monkeypatch.setattr(recorded_training, "train", no_training)
+    assert kr.workflow.repair(found, X.astype("float64"), GIVEN).notes == []
+
+
 def test_missing_test_samples_are_said(found, monkeypatch):
     monkeypatch.setattr(recorded_training, "train", no_training)
     fewer = TEST[0][:12], TEST[1][:12]
@@ -223,6 +228,8 @@ def test_missing_test_samples_are_said(found, monkeypatch):
         ({"found": "audit"}, "`found` must be what `audit` returned"),
         ({"x": X[:-1]}, "each of the 59 samples"),
         ({"x": X[:-1], "y": GIVEN[:-1]}, "59 labels, 60 in the audit"),
+        ({"x": X[::-1]}, "in the same order.*of 60 looked at 60 are others"),
+        ({"x": X * 2}, "as they were then"),
         ({"y": TRUE}, "labels of the audit.*Received: 5 others"),
         ({"labels": TRUE[:-1]}, "labels of `labels`.*each of the 60"),
         ({"labels": np.eye(3)[TRUE]}, "must have the form of `y`"),
