@@ -133,6 +133,19 @@ def plot_detection_by_epoch(
         ValueError: If an argument is not as described, a name is unknown or
             a signal was not recorded.
         ImportError: If matplotlib is missing.
+
+    Example:
+
+    >>> from keras_robust.report import plot_detection_by_epoch
+    >>> from keras_robust.trajectories import Trajectories
+    >>> t = Trajectories(
+    ...     ids=[0, 1, 2, 3], epochs=[1, 2], given_label=[0, 1, 1, 0],
+    ...     signals={"margin": [[1, 1.5, 0, 1.2], [3, 3.5, -4, 3.2]]},
+    ...     num_classes=2,
+    ... )
+    >>> ax = plot_detection_by_epoch(t, [0, 1, 0, 0], score="aum", split="gmm")
+    >>> ax.get_legend().get_texts()[0].get_text()
+    'AUROC of the order, 1.000 at the end'
     """
     most = checked_most(most)
     epochs, found = _after_each(trajectories, score, split, most)

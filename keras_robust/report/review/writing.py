@@ -55,6 +55,12 @@ def is_review(path):
 
     Returns:
         bool; False where there is none.
+
+    Example:
+
+    >>> from keras_robust.report import is_review
+    >>> is_review("no such file.html")
+    False
     """
     try:
         with open(path, "rb") as file:
