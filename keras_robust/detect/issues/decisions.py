@@ -145,7 +145,7 @@ def _json_rows(path):
     try:
         with open(path, encoding="utf-8-sig") as file:
             told = json.load(file)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(
             f"Cannot read the decisions as JSON, {error}. Received: "
             f"path={path!r}"

@@ -247,9 +247,8 @@ def _names(issues, class_names):
         size = 1 + max(int(part.max(initial=0)) for part in labels)
     if class_names is None:
         return [str(number) for number in range(size)]
-    names = [str(name) for name in class_names]
-    several = isinstance(class_names, str | dict)
-    if several or len(names) != size or len(set(names)) != size:
+    names = [] if np.ndim(class_names) != 1 else [str(n) for n in class_names]
+    if len(names) != size or len(set(names)) != size:
         raise ValueError(
             f"`class_names` must be {size} different names, in the order of "
             f"the classes. Received: class_names={class_names!r}"
@@ -259,7 +258,8 @@ def _names(issues, class_names):
 
 def _texts(name, values, size):
     """A text for each sample, None where it is missing."""
-    if isinstance(values, str | bytes | dict):
+    unordered = isinstance(values, str | bytes | dict | set | frozenset)
+    if unordered or not hasattr(values, "__iter__"):
         values = ()
     listed = list(values)
     if len(listed) != size:

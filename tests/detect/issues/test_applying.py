@@ -161,6 +161,7 @@ def test_json_is_read_like_csv(issues, tmp_path):
     [
         ("[]", 'must hold "run" and the list "decisions"'),
         ("{", "Cannot read the decisions as JSON"),
+        ("[" * 100_000, "Cannot read the decisions as JSON"),
         ('{"run": "x", "decisions": [3]}', "Decision 1 .* an object"),
         ('{"run": "x", "decisions": [{"id": 1}]}', "lack decision, label"),
         (
@@ -180,6 +181,9 @@ def test_broken_json_is_refused(issues, tmp_path, text, message):
 def test_broken_files_are_refused(issues, write, tmp_path):
     with pytest.raises(FileNotFoundError):
         issues.apply(tmp_path / "none.csv")
+    for no_path in ({"b": "wrong"}, None, b"d.csv"):
+        with pytest.raises(ValueError, match="the path of a file.*of type"):
+            issues.apply(no_path)
     with pytest.raises(ValueError, match="lack label, run.*id, decision"):
         issues.apply(write(head="id,decision"))
     with pytest.raises(ValueError, match="have id twice"):

@@ -158,9 +158,13 @@ def test_nothing_of_the_users_is_replaced_unasked(tmp_path, write):
     [
         (["1", "2"], {}, "each of the 4 samples. Received: 2"),
         ("1234", {}, "each of the 4 samples. Received: 0"),
+        (set("1234"), {}, "each of the 4 samples. Received: 0"),
+        (4, {}, "each of the 4 samples. Received: 0"),
         (["1", "2", 3, "4"], {}, r"must hold texts.*\[2\]=3"),
         (list("1234"), {"class_names": ["a", "b"]}, "3 different names"),
         (list("1234"), {"class_names": "abc"}, "3 different names"),
+        (list("1234"), {"class_names": set("abc")}, "3 different names"),
+        (list("1234"), {"class_names": 3}, "3 different names"),
         (list("1234"), {"class_names": ["a", "a", "b"]}, "3 different"),
     ],
 )
