@@ -1,5 +1,6 @@
 """Train while recording, then find wrong labels, in one call."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
@@ -118,8 +119,11 @@ def audit(
         ImportError: If `report` is given, and jinja2 is missing; before
             training.
         ValueError: As `LossTrajectory` and `find_label_issues` do; before
-            training, if what is said of the page will not do; after it, if
-            a sample cannot be shown so.
+            training, if what is said of the page will not do.
+
+    Warns:
+        UserWarning: If the page could not be written after all; what was
+            found is returned.
 
     Example:
 
@@ -165,7 +169,8 @@ def audit(
         )
     issues = find_label_issues(tracker.trajectories, score=score, split=split)
     if report is not None:
-        issues.to_html(
+        _write_page(
+            issues,
             report,
             None if kind is None else x,
             trajectories=tracker.trajectories,
@@ -198,5 +203,18 @@ def _as_report(report, overwrite, page):
     need_jinja2()
     if page["kind"] is not None:
         check_kind(page["kind"], page["sampling_rate"])
-    check_names(page["class_names"])
+    if page["class_names"] is not None:
+        check_names(page["class_names"])
     return check_path(report, overwrite)
+
+
+def _write_page(issues, report, *args, **options):
+    """Writes the page; what goes wrong must not cost the training."""
+    try:
+        issues.to_html(report, *args, **options)
+    except (ImportError, OSError, ValueError) as error:
+        warnings.warn(
+            f"The page was not written, {error}. What was found is there: "
+            "`found.issues.to_html(...)` writes it.",
+            stacklevel=3,
+        )

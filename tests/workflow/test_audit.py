@@ -146,6 +146,23 @@ def test_sounds_are_shown_on_the_page(problem, tmp_path):
     assert '"kind":"audio"' in page.read_text()
 
 
+def test_a_page_that_fails_does_not_cost_the_training(problem, tmp_path):
+    pytest.importorskip("jinja2")
+    x, given, _ = problem
+    page = tmp_path / "review.html"
+    with pytest.warns(UserWarning, match="not written.*2 names, 3 classes"):
+        found = kr.workflow.audit(
+            classifier(),
+            x,
+            given,
+            epochs=1,
+            verbose=0,
+            report=page,
+            class_names=["cat", "dog"],
+        )
+    assert len(found.issues) == len(x) and not page.exists()
+
+
 def test_a_function_that_makes_no_model_is_refused(problem):
     x, given, _ = problem
     for wrong, received in (

@@ -2,6 +2,8 @@
 
 import numbers
 
+import numpy as np
+
 KINDS = ("image", "text", "tabular", "audio")
 
 
@@ -27,8 +29,8 @@ def check_kind(kind, sampling_rate):
 
 
 def check_names(class_names):
-    """Raises a `ValueError` unless it may be the names of classes."""
-    if isinstance(class_names, str | bytes | dict):
+    """Raises a `ValueError` unless these are names in an order."""
+    if np.ndim(class_names) != 1:
         raise ValueError(
             "`class_names` must be a list in the order of the classes. "
             f"Received: class_names={class_names!r}"

@@ -230,6 +230,8 @@ def test_a_failure_leaves_what_was_there(issues, path, tmp_path, monkeypatch):
         ({"class_names": ["a"]}, "1 names, 3 classes"),
         ({"class_names": "abc"}, "class_names='abc'"),
         ({"class_names": {0: "a"}}, "must be a list in the order"),
+        ({"class_names": set("abc")}, "must be a list in the order"),
+        ({"class_names": 3}, "must be a list.*Received: class_names=3"),
         ({"top": 0}, "Received: top=0"),
         ({"top": True}, "Received: top=True"),
         ({"neighbours": 0}, "Received: neighbours=0"),
