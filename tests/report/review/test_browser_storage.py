@@ -30,6 +30,8 @@ def test_a_full_browser_says_so_where_it_is_seen(chromium, path):
         "() => { Storage.prototype.setItem = "
         "() => { throw new Error('full'); }; }"
     )
+    review.page.click("#theme")
+    assert not review.page.is_visible("#warning")
     review.press("aa")
     assert "no room left" in review.text("#warning")
     assert review.page.evaluate("window.scrollY") > 0
@@ -38,6 +40,20 @@ def test_a_full_browser_says_so_where_it_is_seen(chromium, path):
     assert len(review.decided()) == 3
     assert review.errors == []
     review.close()
+
+
+def test_decisions_stay_where_the_steps_are_broken(review):
+    review.press("aa")
+    review.page.evaluate(
+        "localStorage.setItem(`keras-robust/${kerasRobustReview.page.run}/"
+        "steps`, '{broken')"
+    )
+    review.open()
+    assert len(review.decided()) == 2
+    review.press("a")
+    review.open()
+    assert len(review.decided()) == 3
+    assert not review.page.is_visible("#warning")
 
 
 def test_what_another_tab_decides_is_seen(review):

@@ -21,7 +21,11 @@ function startTheme() {
     const now = document.documentElement.dataset.theme || "";
     const next = THEMES[(THEMES.indexOf(now) + 1) % THEMES.length];
     showTheme(next);
-    if (storage) storage.setItem("keras-robust/theme", next);
+    try {
+      if (storage) storage.setItem("keras-robust/theme", next);
+    } catch (error) {
+      // There is no room: the next decision says so.
+    }
   });
 }
 

@@ -84,11 +84,20 @@ function takeBack() {
   return card;
 }
 
+// What can be undone; without it the decisions themselves still count.
+function keptSteps(text) {
+  try {
+    const kept = JSON.parse(text || "[]");
+    return Array.isArray(kept) ? kept.filter(Array.isArray) : [];
+  } catch (error) {
+    return [];
+  }
+}
+
 function readStorage() {
   try {
     storage = window.localStorage;
-    const kept = JSON.parse(storage.getItem(`${PREFIX}steps`) || "[]");
-    if (Array.isArray(kept)) steps = kept.filter(Array.isArray);
+    steps = keptSteps(storage.getItem(`${PREFIX}steps`));
     const start = `${PREFIX}card/`;
     for (let i = 0; i < storage.length; i += 1) {
       const key = storage.key(i);
