@@ -49,6 +49,9 @@ class Images:
             return None
         if _is_array(sample):
             array = self._array(sample, position)
+            # Of a large photograph no more than is needed, with some to spare.
+            step = max(max(array.shape[:2]) // (4 * self._size), 1)
+            array = array[::step, ::step]
             picture = _picture(pixels.picture(array, self._shades))
         else:
             picture = self._opened(sample, position)
@@ -88,11 +91,20 @@ class Images:
                     sample = ImageOps.exif_transpose(file)
             except FileNotFoundError:
                 raise
-            except (OSError, SyntaxError, ValueError) as error:
+            except (
+                OSError,
+                SyntaxError,
+                ValueError,
+                Image.DecompressionBombError,
+            ) as error:
                 raise ValueError(
                     f"Cannot read the image of {name}, {error}. Received: "
                     f"{str(sample)!r}"
                 ) from error
+        if sample.mode.startswith(("I", "F")):
+            # Of more than 8 bits, which Pillow would cut off.
+            array = self._array(sample, position)
+            return _picture(pixels.picture(array, shade_range([array])))
         clear = "A" in sample.mode or "transparency" in sample.info
         return sample.convert("RGBA" if clear else "RGB")
 

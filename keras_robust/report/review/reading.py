@@ -2,8 +2,6 @@
 
 import numbers
 
-import numpy as np
-
 
 class Samples:
     """The user's samples by their positions.
@@ -27,7 +25,11 @@ class Samples:
             size = len(data)
         except TypeError:
             size = None
-        if size != len(ids) or isinstance(data, str | bytes | dict):
+        if (
+            size != len(ids)
+            or isinstance(data, str | bytes | dict)
+            or not hasattr(self._take, "__getitem__")
+        ):
             raise ValueError(
                 "`data` must hold one sample for each id, in their order: an "
                 "array, a list or a table; or be a function that takes a "
@@ -39,18 +41,19 @@ class Samples:
     def __getitem__(self, position):
         """The sample, `None` where there is none."""
         sample = self._get(int(position))
-        if sample is None or _is_nan(sample):
+        if is_missing(sample):
             return None
-        return sample
+        # A tensor of torch may be on a device, or part of a gradient.
+        return sample.detach().cpu() if hasattr(sample, "detach") else sample
 
     def name(self, position):
         """What the sample is called in a message."""
         return f"id {self._ids[position].item()!r}"
 
 
-def _is_nan(sample):
-    # As pandas has what is missing: NaN, NaT and NA differ from themselves,
-    # or do not tell.
-    if type(sample).__name__ in ("NAType", "NaTType"):
+def is_missing(value):
+    """Whether it is None, or as pandas has what is missing."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
-    return isinstance(sample, numbers.Real) and bool(np.isnan(float(sample)))
+    # NaN differs from itself.
+    return isinstance(value, numbers.Real) and bool(value != value)

@@ -1,8 +1,11 @@
 """Rows of a table, beside what is usual in the classes in question."""
 
+import itertools
 import numbers
 
 import numpy as np
+
+from keras_robust.report.review.reading import is_missing
 
 # Rows that the medians are made of, and columns that are shown.
 _ROWS = 5_000
@@ -27,14 +30,23 @@ class Rows:
     def __init__(self, samples, issues, positions, names):
         self._samples = samples
         self.notes = []
-        first = next((p for p in positions if samples[p] is not None), None)
+        # Where no suspect has a sample another one tells the columns.
+        others = itertools.chain(positions, range(len(issues)))
+        first = next((p for p in others if samples[p] is not None), None)
         row = [] if first is None else samples[first]
         keys = getattr(row, "keys", None)
-        self._keys = list(keys()) if callable(keys) else None
+        keys = list(keys()) if callable(keys) else None
         self._width = len(row) if hasattr(row, "__len__") else -1
+        if names is not None and np.ndim(names) != 1:
+            raise ValueError(
+                "`feature_names` must be a list in the order of the columns. "
+                f"Received: feature_names={names!r}"
+            )
         if names is None:
-            names = self._keys or [f"column {i}" for i in range(self._width)]
+            names = keys or [f"column {i}" for i in range(self._width)]
         self._check(first, names)
+        # By place where names are there twice, as a frame may have it.
+        self._keys = keys if keys and len(set(keys)) == len(keys) else None
         self.columns = [str(name) for name in names][:_COLUMNS]
         if self._width > _COLUMNS:
             self.notes.append(
@@ -77,7 +89,9 @@ class Rows:
                     "Every row must have the same columns. Received: "
                     f"{self._samples.name(position)} without {error}"
                 ) from error
-        row = row.tolist() if isinstance(row, np.ndarray) else list(row)
+        # Tensors, too.
+        array = hasattr(row, "__array__") and not hasattr(row, "keys")
+        row = np.asarray(row).tolist() if array else list(row)
         if len(row) != self._width:
             raise ValueError(
                 "Every row must have the same columns. Received: "
@@ -102,18 +116,24 @@ class Rows:
 
 
 def _text(value):
-    if value is None:
+    if is_missing(value):
         return ""
     if isinstance(value, float | np.floating):
-        return "" if value != value else f"{value:.5g}"
+        # Prices and dates in seconds keep what stands before the point.
+        return f"{value:.0f}" if 1e5 <= abs(value) < 1e15 else f"{value:.5g}"
     return str(value)[:200]
 
 
 def _median(values):
     values = [
-        float(v)
+        v
         for v in values
-        if isinstance(v, numbers.Real) and not isinstance(v, bool)
+        if isinstance(v, numbers.Real) and not isinstance(v, bool) and v == v
     ]
-    values = [v for v in values if v == v]
-    return _text(float(np.median(values))) if values else ""
+    try:
+        return (
+            _text(float(np.median(np.array(values, float)))) if values else ""
+        )
+    except OverflowError:
+        # An integer of hundreds of digits.
+        return ""

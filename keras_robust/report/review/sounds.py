@@ -47,7 +47,7 @@ class Sounds:
         """`(T, C)`."""
         try:
             waves = np.asarray(sample)
-        except ValueError:
+        except (ValueError, TypeError):
             waves = np.empty(0, object)
         shape = waves.shape
         if waves.ndim == 1:

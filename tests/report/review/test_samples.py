@@ -9,18 +9,12 @@ import pytest
 
 from tests.report.review import read
 from tests.report.review import suspects
+from tests.report.review.written import new_folder
+from tests.report.review.written import written
 
 pytest.importorskip("jinja2")
 Image = pytest.importorskip("PIL.Image")
 RAMP = np.linspace(0, 1, 64).reshape(8, 8)
-
-
-def written(tmp_path, data, kind, issues=None, **options):
-    """The data of a page of two suspects."""
-    if issues is None:
-        issues = suspects.build(size=4, flagged=2)
-    path = issues.to_html(tmp_path / "review.html", data, kind, **options)
-    return read.payload(path)
 
 
 def shown(tmp_path, image, others=None):
@@ -55,14 +49,8 @@ def test_grey_images_of_any_range(tmp_path, image):
 def test_colours_first_or_last(tmp_path, channels):
     image = np.random.default_rng(0).random((8, 9, channels))
     for given in (image, np.moveaxis(image, 2, 0)):
-        pixels = shown(_new(tmp_path), given)
+        pixels = shown(new_folder(tmp_path), given)
         np.testing.assert_allclose(pixels, image, atol=0.003)
-
-
-def _new(folder):
-    new = folder / str(len(list(folder.iterdir())))
-    new.mkdir()
-    return new
 
 
 def test_one_range_for_all_that_is_shown(tmp_path):
@@ -71,7 +59,7 @@ def test_one_range_for_all_that_is_shown(tmp_path):
 
 
 def test_masks_and_numbers_that_are_not_finite(tmp_path):
-    pixels = shown(_new(tmp_path), RAMP > 0.5)
+    pixels = shown(new_folder(tmp_path), RAMP > 0.5)
     assert set(pixels.ravel()) == {0.0, 1.0}
     odd = RAMP.copy()
     odd[0, :3] = np.nan, np.inf, -np.inf
@@ -85,7 +73,7 @@ def test_masks_and_numbers_that_are_not_finite(tmp_path):
         "1 images hold numbers that are not finite"
         in pathlib.Path(path).read_text()
     )
-    nothing = shown(_new(tmp_path), np.full((3, 3), np.nan))
+    nothing = shown(new_folder(tmp_path), np.full((3, 3), np.nan))
     assert (nothing == 0).all()
 
 
@@ -110,12 +98,28 @@ def test_pictures_and_their_files(tmp_path):
     assert modes == ["RGB", "RGBA"]
 
 
+@pytest.mark.parametrize("dtype", ["uint16", "int32", "float32"])
+def test_pictures_of_more_than_8_bits(tmp_path, dtype):
+    picture = Image.fromarray((RAMP * 4000).astype(dtype))
+    pixels = shown(tmp_path, picture)
+    np.testing.assert_allclose(pixels, RAMP, atol=0.003)
+
+
+def test_large_arrays_become_small_pictures(tmp_path):
+    ramp = np.repeat(np.repeat(RAMP, 250, axis=0), 200, axis=1)
+    told = written(tmp_path, [ramp] * 4, "image", image_size=80)
+    picture = read.picture(told["samples"][0])
+    assert picture.size == (64, 80)
+    pixels = np.asarray(picture.convert("L"))[5::10, 4::8] / 255
+    np.testing.assert_allclose(pixels, RAMP, atol=0.05)
+
+
 def test_missing_samples_are_shown_as_missing(tmp_path):
     pandas = pytest.importorskip("pandas")
     for number, missing in enumerate((None, float("nan"), pandas.NA)):
-        told = written(_new(tmp_path), [missing, "b", "c", "d"], "text")
+        told = written(new_folder(tmp_path), [missing, "b", "c", "d"], "text")
         assert told["samples"] == [None, ["b", 0]], number
-    told = written(_new(tmp_path), [None] * 4, "tabular")
+    told = written(new_folder(tmp_path), [None] * 4, "tabular")
     assert told["samples"] == [None, None]
 
 
@@ -128,38 +132,44 @@ def test_texts_of_any_letters_and_length(tmp_path):
     series = pytest.importorskip("pandas").Series(
         ["a", b"b\xff", "c", "d"], index=[9, 8, 7, 6]
     )
-    told = written(_new(tmp_path), series, "text")
+    told = written(new_folder(tmp_path), series, "text")
     assert told["samples"] == [["a", 0], ["b\ufffd", 0]]
 
 
-def test_rows_beside_the_medians_of_their_classes(tmp_path):
-    pandas = pytest.importorskip("pandas")
-    issues = suspects.build(
-        4,
-        2,
-        2,
-        given_label=np.array([0, 1, 0, 0]),
-        suggested_label=[1, 0, 0, 0],
-    )
-    frame = pandas.DataFrame(
-        {"length": [1.5, np.nan, 2.0, 4.0], "note": ["<b>", None, "x", "y"]}
-    )
-    told = written(tmp_path, frame, "tabular", issues)
-    assert told["columns"] == ["length", "note"]
-    assert told["samples"] == [["1.5", "<b>"], ["", ""]]
-    assert told["usual"] == {"0": ["3", ""]}
-    array = np.arange(8).reshape(4, 2)
-    told = written(_new(tmp_path), array, "tabular", feature_names=["a", "b"])
-    assert told["columns"] == ["a", "b"] and told["samples"][1] == ["2", "3"]
-    dicts = [{"a": 1}, {"a": 2}, {"a": 3}, {"a": 4}]
-    assert written(_new(tmp_path), dicts, "tabular")["columns"] == ["a"]
-    wide = np.zeros((4, 150))
-    path = issues.to_html(tmp_path / "wide.html", wide, "tabular")
-    assert len(read.payload(path)["columns"]) == 100
-    assert (
-        "Only the first 100 of 150 columns are shown"
-        in pathlib.Path(path).read_text()
-    )
+class Tensor:
+    """What a row of a tensor does."""
+
+    def __init__(self, values):
+        self.values, self.freed = np.asarray(values), False
+
+    def __len__(self):
+        return len(self.values)
+
+    def __getitem__(self, position):
+        return Tensor(self.values[position])
+
+    def detach(self):
+        return self
+
+    def cpu(self):
+        self.freed = True
+        return self
+
+    def __array__(self, dtype=None, copy=None):
+        if not self.freed:
+            raise TypeError("on a device")
+        return self.values
+
+
+@pytest.mark.parametrize(
+    "kind, shape",
+    [("image", (4, 8, 8)), ("tabular", (4, 3)), ("audio", (4, 9))],
+)
+def test_tensors_are_their_numbers(tmp_path, kind, shape):
+    options = {"sampling_rate": 8} if kind == "audio" else {}
+    array = np.random.default_rng(0).random(shape)
+    told = written(new_folder(tmp_path), array, kind, **options)
+    assert written(new_folder(tmp_path), Tensor(array), kind, **options) == told
 
 
 @pytest.mark.parametrize(
@@ -195,11 +205,13 @@ def test_sounds_become_wav_files(tmp_path, sound, channels):
         (np.zeros((3, 2, 2)), "image", {}, "ndarray of 3 samples, 4 ids"),
         ("abcd", "text", {}, "str of 4 samples, 4 ids"),
         (5, "text", {}, "int of no samples"),
+        (set("abcd"), "text", {}, "set of 4 samples, 4 ids"),
         ([1, 2, 3, 4], "text", {}, "id 100 of type int"),
         (["a", "b", "c", "d"], "tabular", {}, "id 100 of type str"),
         ([[1], [1, 2], [1], [1]], "tabular", {}, "id 101 of 2 values, not 1"),
         ([{"a": 1}, {}] * 2, "tabular", {}, "id 101 without 'a'"),
         ([[1]] * 4, "tabular", {"feature_names": []}, "0 names, 1 columns"),
+        ([[1]] * 4, "tabular", {"feature_names": {"a"}}, "a list in the order"),
         (np.zeros((4, 9)), "audio", {}, "sampling_rate=None"),
         (np.zeros((4, 9)), "audio", {"sampling_rate": 0}, "sampling_rate=0"),
         (
@@ -225,10 +237,14 @@ def test_samples_that_will_not_do(tmp_path, data, kind, options, message):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_files_that_will_not_do(tmp_path):
+def test_files_that_will_not_do(tmp_path, monkeypatch):
     (tmp_path / "a.png").write_text("no image")
     with pytest.raises(ValueError, match="Cannot read the image of id 100"):
         written(tmp_path, [tmp_path / "a.png"] * 4, "image")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 9)
+    Image.new("1", (8, 8)).save(tmp_path / "b.png")
+    with pytest.raises(ValueError, match="image of id 100, .*64 pixels"):
+        written(tmp_path, [tmp_path / "b.png"] * 4, "image")
     with pytest.raises(FileNotFoundError, match="none.png"):
         written(tmp_path, ["none.png"] * 4, "image")
 
