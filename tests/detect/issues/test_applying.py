@@ -182,7 +182,7 @@ def test_broken_files_are_refused(issues, write, tmp_path):
     with pytest.raises(FileNotFoundError):
         issues.apply(tmp_path / "none.csv")
     for no_path in ({"b": "wrong"}, None, b"d.csv"):
-        with pytest.raises(ValueError, match="the path of a file.*of type"):
+        with pytest.raises(ValueError, match="must be the path of.*of type"):
             issues.apply(no_path)
     with pytest.raises(ValueError, match="lack label, run.*id, decision"):
         issues.apply(write(head="id,decision"))
