@@ -56,8 +56,8 @@ def audit(
     epochs=40,
     batch_size=64,
     warm_up=None,
-    score="aum",
-    split="gmm",
+    score="auto",
+    split="auto",
     seed=None,
     sample_weight=None,
     ids=None,
@@ -87,8 +87,8 @@ def audit(
         warm_up: Epochs of cross-entropy before a robust loss, see
             `CrossEntropyWarmUp`. Defaults to `None`: its default of
             epochs for a robust loss, none for any other.
-        score: Name of the score. Defaults to `"aum"`.
-        split: Name of the split. Defaults to `"gmm"`.
+        score: As of `find_label_issues`. Defaults to `"auto"`.
+        split: As of `find_label_issues`. Defaults to `"auto"`.
         seed: Seed of the shuffling, and of the weights of a model that a
             function makes. Defaults to `None`.
         sample_weight: Weights `(N,)`. Defaults to `None`.
@@ -131,8 +131,8 @@ def audit(
     >>> import numpy as np
     >>> import keras_robust as kr
     >>> keras.utils.set_random_seed(0)
-    >>> x = np.repeat(np.eye(3), 20, axis=0)
-    >>> y = np.repeat(np.arange(3), 20)
+    >>> x = np.repeat(np.eye(3), 80, axis=0)
+    >>> y = np.repeat(np.arange(3), 80)
     >>> y[0] = 1  # a wrong label
     >>> model = keras.Sequential(
     ...     [keras.Input((3,)), keras.layers.Dense(3, activation="softmax")]

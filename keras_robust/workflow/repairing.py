@@ -124,11 +124,11 @@ def repair(
     >>> import numpy as np
     >>> import keras_robust as kr
     >>> rng = np.random.default_rng(0)
-    >>> true = np.repeat(np.arange(3), 30)
-    >>> x = np.eye(3)[true] + rng.normal(scale=0.2, size=(90, 3))
+    >>> true = np.repeat(np.arange(3), 80)
+    >>> x = np.eye(3)[true] + rng.normal(scale=0.2, size=(240, 3))
     >>> y = true.copy()
     >>> y[:5] = 1  # wrong labels
-    >>> test = np.eye(3)[true] + rng.normal(scale=0.2, size=(90, 3)), true
+    >>> test = np.eye(3)[true] + rng.normal(scale=0.2, size=(240, 3)), true
     >>> def model_fn():
     ...     softmax = keras.layers.Dense(3, activation="softmax")
     ...     model = keras.Sequential([keras.Input((3,)), softmax])
@@ -142,7 +142,7 @@ def repair(
     >>> repaired.num_left_out == found.issues.num_issues
     True
     >>> repaired.comparison.size
-    90
+    240
 
     Reference:
         The test labels are left alone: Northcutt, Athalye, Mueller,

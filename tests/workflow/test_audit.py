@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import keras_robust as kr
+from tests.workflow.problem import FEW
 from tests.workflow.problem import WRONG
 from tests.workflow.problem import classifier
 from tests.workflow.problem import noisy
@@ -30,6 +31,7 @@ def test_it_finds_the_wrong_labels(problem, tmp_path):
         report=page,
         kind="tabular",
         class_names=["cat", "dog", "owl"],
+        **FEW,
     )
     assert '"owl"' in page.read_text()
     with pytest.raises(FileExistsError, match="overwrite=True"):
@@ -87,7 +89,7 @@ def test_it_takes_what_fit_and_detection_take(problem):
 def test_a_robust_loss_is_warmed_up(problem, loss, epochs):
     x, given, _ = problem
     found = kr.workflow.audit(
-        classifier(loss), x, given, epochs=4, batch_size=60, verbose=0
+        classifier(loss), x, given, epochs=4, batch_size=60, verbose=0, **FEW
     )
     loss = found.history.history["loss"]
     recorded = found.trajectories.signals["cross_entropy"].mean(axis=1)
@@ -142,6 +144,7 @@ def test_sounds_are_shown_on_the_page(problem, tmp_path):
         report=page,
         kind="audio",
         sampling_rate=8000,
+        **FEW,
     )
     assert '"kind":"audio"' in page.read_text()
 
@@ -159,6 +162,7 @@ def test_a_page_that_fails_does_not_cost_the_training(problem, tmp_path):
             verbose=0,
             report=page,
             class_names=["cat", "dog"],
+            **FEW,
         )
     assert len(found.issues) == len(x) and not page.exists()
 

@@ -9,6 +9,7 @@ import pytest
 import keras_robust as kr
 from keras_robust.workflow import recorded_training
 from tests.workflow.problem import CLASSES
+from tests.workflow.problem import FEW
 from tests.workflow.problem import WRONG
 from tests.workflow.problem import classifier
 from tests.workflow.problem import noisy
@@ -20,7 +21,7 @@ EPOCHS = 30
 
 
 def audited(**options):
-    options = {"epochs": EPOCHS, "seed": 3, "test": TEST, **options}
+    options = {"epochs": EPOCHS, "seed": 3, "test": TEST, **FEW, **options}
     return kr.workflow.audit(classifier, X, GIVEN, verbose=0, **options)
 
 
