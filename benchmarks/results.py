@@ -68,6 +68,22 @@ SECTIONS = {
         "wrong; ECE: expected calibration\nerror of P(wrong). *auto, left "
         "out*: its parts chosen on the other data sets.",
     ),
+    "loss_table": (
+        "Which loss for which noise",
+        "Accuracy on clean test images in per cent at the last epoch, means of "
+        "the seeds\nwith half of what they lie apart; benchmarks/loss_table.py "
+        "says how it was trained:\na small recipe for processors, to compare "
+        "losses with, not to compare with papers.\nCross-entropy *stopped "
+        "early* goes back to the best epoch by noisy validation\nlabels. "
+        "*ForwardCorrection(T)* is told the true transition matrix.",
+    ),
+    "open_set": (
+        "Whether samples of no class are told from wrong labels",
+        "A tenth of the samples are replaced by samples of classes that were "
+        "left out, and\n15 % of the labels are flipped. Of the labels that "
+        "`find_label_issues` flags:\nhow many `fits_no_class` calls samples "
+        "of no class.",
+    ),
     "acting": (
         "Methods that act during training",
         "The same network, from the same weights, with each method; by "
@@ -139,7 +155,7 @@ SECTIONS = {
     ),
 }
 # Those that were run on files of images.
-WITH_DATA = ("acting", "back_off", "detection")
+WITH_DATA = ("acting", "back_off", "detection", "loss_table", "open_set")
 
 
 def section(name):

@@ -134,7 +134,7 @@ def _epoch_kept(listed, trained, setting):
     return trained
 
 
-def rows_of(settings, methods, seeds, found):
+def rows_of(settings, methods, seeds, found, folder=None):
     """A row for each setting and method that has runs."""
     rows = []
     for key, setting in settings.items():
@@ -170,7 +170,7 @@ def _chosen(given, known, option):
     return [name for name in known if not given or name in given]
 
 
-def rows_by_method(settings, methods, seeds, found):
+def rows_by_method(settings, methods, seeds, found, folder=None):
     """A row for each method: per cent, and half of what seeds lie apart."""
     rows = []
     for method in methods:
@@ -194,7 +194,7 @@ class Study:
         of_files: name -> `Setting`, with `--data`.
         of_digits: name -> `Setting`, without.
         methods: name -> function of a `Task` that returns a `Plan`.
-        rows: Makes the table, as `rows_of`.
+        rows: Makes the table, as `rows_of`; the last argument is `--data`.
     """
 
     name: str
@@ -232,7 +232,7 @@ class Study:
         found = _found(settings, methods, seeds, options)
         if all(run is None for run in found.values()):
             raise SystemExit("There are no runs yet.")
-        rows = self.rows(settings, methods, seeds, found)
+        rows = self.rows(settings, methods, seeds, found, options.data)
         report(self.name, rows, options)
 
 

@@ -68,6 +68,18 @@ def test_a_row_for_each_loss_and_a_column_for_each_noise():
     ]
 
 
+def test_how_far_the_pick_of_theory_is_behind():
+    settings = {"digits": loss_table.OF_DIGITS["digits-0.4"]}
+    methods = ["CrossEntropy", "nce+agce", "Focal"]
+    found = {
+        ("digits", name, 0): {"accuracy": accuracy}
+        for name, accuracy in zip(methods, (0.5, 0.9, 0.925), strict=True)
+    }
+    *_, best, behind = loss_table.rows(settings, methods, [0], found, None)
+    assert best["digits"] == "92.5 Focal"
+    assert behind["digits"] == "2.5 nce+agce"
+
+
 def test_runs_of_a_method_with_other_parameters_are_refused(
     tmp_path, monkeypatch
 ):
@@ -204,7 +216,7 @@ def test_out_of_sample_is_of_networks_that_have_not_seen_the_sample(
         (acting_cost, len(acting_cost.WAYS)),
         (detection, 53),
         (open_set, 2),
-        (loss_table, len(choices.CHOICES)),
+        (loss_table, len(choices.CHOICES) + 2),
     ],
 )
 def test_quick_commands_write_their_rows(command, rows, tmp_path):
