@@ -163,6 +163,12 @@ def test_filters_and_orders(review, issues):
     assert str(issues.ids[first]) in shown
 
 
+def test_caps_lock_changes_no_key(review):
+    review.press("AGXU")
+    words = [word for word, _ in review.decided().values()]
+    assert words == ["accept", "keep"]
+
+
 def test_a_held_key_decides_once_and_moves_on(review):
     for key, decided in (("a", 1), ("1", 2), ("j", 2)):
         for _ in range(4):

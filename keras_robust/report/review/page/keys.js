@@ -80,19 +80,21 @@ function onKey(event) {
     if (event.key === "Escape") byId("list").focus({ preventScroll: true });
     return;
   }
-  if (event.repeat && ONCE.includes(event.key)) {
+  // Caps lock changes no meaning.
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (event.repeat && ONCE.includes(key)) {
     event.preventDefault();
     return;
   }
-  if (/^[0-9]$/.test(event.key)) {
-    type(event.key);
-  } else if (finishTyping(event.key)) {
+  if (/^[0-9]$/.test(key)) {
+    type(key);
+  } else if (finishTyping(key)) {
     event.preventDefault();
     return;
   } else {
     const scrolls = target instanceof Element && target.matches(".text, .table, .card");
     const inList = target === byId("list") || target === document.body;
-    const act = (scrolls && event.key.startsWith("Arrow") ? null : KEYS[event.key]) || (inList && IN_LIST[event.key]);
+    const act = (scrolls && key.startsWith("Arrow") ? null : KEYS[key]) || (inList && IN_LIST[key]);
     if (!act) return;
     act();
   }
