@@ -19,7 +19,8 @@ class Score(typing.NamedTuple):
             wide. It is what a split looks at and what breaks ties where
             `quality` saturates. NaN marks a sample without any record.
         notes: sentences without a full stop, each a reason not to trust the
-            score; `find_label_issues` warns of them. Defaults to none.
+            score; `find_label_issues` warns of them. Of trajectories only.
+            Defaults to none.
         max_probability: float64 in [0, 1], shape `(N,)`: how probable the
             model found the likeliest class, a column of the result; not of a
             score that is `per_sample`. Defaults to `None`: not known.
@@ -67,10 +68,10 @@ def register_score(
     Args:
         name: the name, a string not yet taken; the same function of the
             same module, imported or run once more, takes its own again.
-        signals: names of the signals it reads of trajectories; they are
-            looked for before the function is called.
-        reads: `"trajectories"`, `"pred_probs"` or `"embeddings"`.
-            Defaults to `"trajectories"`.
+        signals: a list of the names of the signals it reads; they are looked
+            for before the function is called.
+        reads: `"trajectories"`, `"pred_probs"` or `"embeddings"`; the other
+            arguments are for the first. Defaults to `"trajectories"`.
         per_sample: whether a sample's score depends on its own trajectory
             alone. Then the function is given a block of samples at a time,
             so that it takes little memory, and none for trajectories that
@@ -90,8 +91,8 @@ def register_score(
         The decorator, which returns the function unchanged.
 
     Raises:
-        ValueError: if the name is empty, or another function has it, or
-            `reads` is not one of the three.
+        ValueError: if the name is empty, or another function has it, `reads`
+            is not one of the three, or another argument is not as described.
 
     Example:
 
@@ -104,11 +105,21 @@ def register_score(
     """
 
     table = _table(reads)
+    if isinstance(signals, str):
+        raise ValueError(
+            "`signals` must be a list of names. Received: "
+            f"signals={signals!r}; write `signals=[{signals!r}]`"
+        )
+    how = tuple(signals), per_sample, summary, streams, split
+    if reads != "trajectories" and how != _Entry(None, ())[1:]:
+        raise ValueError(
+            "`signals`, `per_sample`, `summary`, `streams` and `split` are for "
+            "scores that read trajectories; leave them out. Received: "
+            f"reads={reads!r} and one of these"
+        )
 
     def register(function):
-        entry = _Entry(
-            function, tuple(signals), per_sample, summary, streams, split
-        )
+        entry = _Entry(function, *how)
         table.add(name, entry, function)
         return function
 
@@ -237,7 +248,7 @@ def compute_score_of(reads, name, labels, values, **options):
             something that is no `Score`.
     """
     found = score_function(reads, name)(labels, values, **options)
-    checked = _checked(name, found[:2], len(labels))
+    checked = _checked(name, found, len(labels))
     if hasattr(found, "_replace"):
         return found._replace(
             quality=checked.quality, evidence=checked.evidence
@@ -246,7 +257,13 @@ def compute_score_of(reads, name, labels, values, **options):
 
 
 def _checked(name, score, count):
-    quality, evidence = (np.asarray(part, np.float64) for part in score[:2])
+    try:
+        quality, evidence = (np.asarray(p, np.float64) for p in score[:2])
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f'The score "{name}" must return a `detect.Score`. Received: '
+            f"{type(score).__name__}"
+        ) from error
     if quality.shape != (count,) or evidence.shape != (count,):
         raise ValueError(
             f'The score "{name}" must return quality and evidence of shape '

@@ -6,11 +6,11 @@ import pytest
 from keras_robust.detect import Score
 from keras_robust.detect import available_scores
 from keras_robust.detect import el2n
-from keras_robust.detect import find_label_issues
 from keras_robust.detect.scores.area_under_margin import aum
 from keras_robust.detect.scores.mean_losses import mean_cross_entropy
 from keras_robust.detect.scores.score import _scores
 from keras_robust.detect.scores.score import compute_score
+from keras_robust.detect.scores.score import compute_score_of
 from keras_robust.detect.scores.score import register_score
 from keras_robust.trajectories import Trajectories
 from keras_robust.trajectories import blocks
@@ -78,30 +78,6 @@ def test_quality_stays_finite_at_the_ends():
     assert score.quality.tolist() == [1, 0, 0]
 
 
-@pytest.mark.parametrize("name", ["aum", "mean_cross_entropy"])
-def test_a_planted_wrong_label_is_the_worst(name):
-    trajectories, _ = noisy(rate=0.0)
-    given = trajectories.given_label.copy()
-    given[17] = (given[17] + 1) % 4
-    logits = np.random.default_rng(0).normal(size=(6, 200, 4))
-    truth = trajectories.given_label
-    logits += 5.0 * (np.arange(4) == truth[:, None])
-    planted = from_logits(logits, given)
-    assert compute_score(name, planted).quality.argmin() == 17
-    assert find_label_issues(planted, name).is_label_issue[17]
-
-
-@pytest.mark.parametrize("name", ["aum", "mean_cross_entropy"])
-def test_a_sample_without_record_has_quality_one(name):
-    trajectories, _ = noisy(num_samples=5)
-    for values in trajectories.signals.values():
-        values[:, 3] = NAN
-    score = compute_score(name, trajectories)
-    assert score.quality[3] == 1.0
-    assert np.isnan(score.evidence[3])
-    assert np.isfinite(score.evidence[[0, 1, 2, 4]]).all()
-
-
 @pytest.fixture
 def registered(monkeypatch):
     table = _scores["trajectories"]
@@ -141,6 +117,33 @@ def test_a_score_that_returns_something_else(registered, quality, message):
     name = registered(np.array(quality))
     with pytest.raises(ValueError, match=message):
         compute_score(name, one_signal("margin", [[1, 2]]))
+
+
+@pytest.mark.parametrize("reads", ["trajectories", "pred_probs", "embeddings"])
+@pytest.mark.parametrize("returned", [None, 0.5, "ab", ["a", "b"]])
+def test_a_score_that_returns_no_score(reads, returned, monkeypatch):
+    table = _scores[reads]
+    monkeypatch.setattr(table, "entries", dict(table.entries))
+    register_score("mine", reads=reads)(lambda *_: returned)
+    kind = type(returned).__name__
+    with pytest.raises(ValueError, match=rf'"mine" must .*Score.*: {kind}$'):
+        if reads == "trajectories":
+            compute_score("mine", one_signal("margin", [[1, 2]]))
+        else:
+            compute_score_of(reads, "mine", np.zeros(2, int), np.eye(2))
+
+
+def test_what_a_score_is_registered_with():
+    with pytest.raises(ValueError, match="a list of names.*'margin'"):
+        register_score("mine", "margin")
+    for more in (
+        {"signals": ("margin",)},
+        {"per_sample": True},
+        {"split": "threshold"},
+    ):
+        with pytest.raises(ValueError, match="leave them out.*'pred_probs'"):
+            register_score("mine", reads="pred_probs", **more)
+    assert "mine" not in available_scores()
 
 
 def test_a_quality_that_is_nan_is_refused(registered):
