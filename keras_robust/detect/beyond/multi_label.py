@@ -28,7 +28,7 @@ def find_multi_label_issues(
     to its worst. Class by class, against the rest, confident learning says
     from the confident joint how many yes and how many no are wrong; as many
     are flagged, the least probable first, but none that the model agrees with
-    (`prune_by_noise_rate`).
+    (`prune_by_noise_rate`), nor the only yes or the only no of a class.
 
     Use it with probabilities of models that have not seen the sample, as of
     cross-validation, or with `mean_multi_label_probs` of the epochs of one
@@ -126,7 +126,9 @@ def _flagged(given, probability):
         own = np.flatnonzero(given == label)
         count = min(int(joint[label, 1 - label]), own.size)
         quality = p[own] if label else 1 - p[own]
-        if count:
+        # As in cleanlab: of a single label it is not known how sure a model
+        # is where it is right.
+        if count and own.size > 1:
             worst = np.partition(quality, count - 1)[count - 1]
             flagged[own] = (quality <= worst) & (quality < 0.5)
     return flagged

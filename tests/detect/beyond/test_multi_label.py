@@ -1,5 +1,6 @@
 """Wrong labels of samples of several classes."""
 
+import warnings
 from pathlib import Path
 
 import keras
@@ -10,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from keras_robust.detect import confident_learning
 from keras_robust.detect import find_multi_label_issues
 from keras_robust.detect import mean_multi_label_probs
 
@@ -61,6 +63,25 @@ def test_it_equals_cleanlab(number):
         np.testing.assert_array_equal(issues.is_label_issue, data["issues"])
         np.testing.assert_allclose(issues.label_quality, data["quality"])
         np.testing.assert_allclose(issues.class_quality, data["class_quality"])
+
+
+def test_one_class_is_confident_learning_of_two():
+    """Few labels: often there is a single yes, or a single no."""
+    rng = np.random.default_rng(0)
+    single = 0
+    for count in np.tile(np.arange(3, 9), 50):
+        true = rng.random(count) < 0.3
+        p = np.clip(np.where(true, 0.8, 0.2) + rng.normal(0, 0.3, count), 0, 1)
+        labels = (true ^ (rng.random(count) < 0.3)).astype(int)
+        issues = find_multi_label_issues(labels[:, None], p[:, None])
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*labels at most")
+            expected = confident_learning(labels, np.stack([1 - p, p], axis=1))
+        np.testing.assert_array_equal(
+            issues.is_label_issue, expected.is_label_issue
+        )
+        single += labels.sum() in (1, count - 1)
+    assert single > 50
 
 
 def test_aggregates():
@@ -245,59 +266,6 @@ def test_any_input_is_judged_or_refused(data):
     else:
         for quality in (issues.label_quality, issues.class_quality):
             assert ((quality >= 0) & (quality <= 1)).all()
-
-
-def test_epochs_become_one():
-    rng = np.random.default_rng(0)
-    logits = rng.normal(size=(5, 8, 3))
-    logits[2, 4, 1] = NAN
-    mean = np.nanmean(logits, axis=0)
-    expected = 1 / (1 + np.exp(-mean))
-    p = 1 / (1 + np.exp(-logits))
-    labels = rng.integers(0, 2, (8, 3))
-    losses = -np.log(np.where(labels == 1, p, 1 - p))
-    for values, options in (
-        (p, {}),
-        (list(p), {}),
-        (iter(p), {}),
-        (logits, {"of": "logits"}),
-        (losses, {"of": "losses", "labels": labels}),
-    ):
-        found = mean_multi_label_probs(values, **options)
-        np.testing.assert_allclose(found, expected, rtol=1e-6)
-    # Certainty is that of Keras's epsilon, not infinite.
-    sure = mean_multi_label_probs(np.array([[[1.0]], [[0.0]]]))
-    np.testing.assert_allclose(sure, 0.5)
-    unseen = mean_multi_label_probs(np.array([[[NAN, 0.5]]]))
-    np.testing.assert_array_equal(unseen, [[NAN, 0.5]])
-
-
-@pytest.mark.parametrize(
-    ("epochs", "options", "message"),
-    [
-        ([], {}, "Received: none"),
-        (3, {}, "shape (E, N, K). Received: epochs=3"),
-        (np.ones((2, 3)), {}, "Received: epochs[0].shape=(3,)"),
-        ([np.ones((2, 3)), np.ones((2, 2))], {}, "epochs[1].shape=(2, 2)"),
-        (np.full((1, 2, 2), 2.0), {}, "in [0, 1]. Received: epochs[0][0, 0]=2"),
-        (-np.ones((1, 2, 2)), {"of": "losses"}, "needs `labels`"),
-        (
-            -np.ones((1, 2, 2)),
-            {"of": "losses", "labels": np.eye(2)},
-            "Losses must be at least 0. Received: epochs[0][0, 0]=-1.0",
-        ),
-        (
-            np.ones((1, 2, 2)),
-            {"of": "losses", "labels": np.ones((3, 2))},
-            "labels.shape=(3, 2), epochs[0].shape=(2, 2)",
-        ),
-        (np.ones((1, 2, 2)), {"of": "margins"}, "Received: of='margins'"),
-    ],
-)
-def test_bad_epochs(epochs, options, message):
-    with pytest.raises(ValueError) as error:
-        mean_multi_label_probs(epochs, **options)
-    assert message in str(error.value)
 
 
 def test_a_run_of_a_network():
