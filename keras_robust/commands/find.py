@@ -24,8 +24,8 @@ Finds the labels that are probably wrong. Reads one of:
 
 Prints how many labels of each class are flagged, and the most suspicious
 ones; --output writes a row for every sample, --report a page to review the
-flagged labels on. Files larger than memory are
-read a part at a time; labels, ids and --trajectories are read whole.
+flagged labels on. Files larger than memory are read a part at a time; labels,
+ids, a run.npz, and any run that --report shows are read whole.
 """
 
 _EPILOG = """\

@@ -8,7 +8,7 @@ import numpy as np
 from keras_robust import detect
 from keras_robust.commands import class_names
 from keras_robust.commands import find_table
-from keras_robust.trajectories import Trajectories
+from keras_robust.detect.scores.reading import opened
 
 # Which options belong to which input.
 _BELONGS = {
@@ -39,7 +39,7 @@ def find(options):
     kind = _kind(options)
     names = class_names.read(options.class_names)
     if kind == "trajectories":
-        recorded = Trajectories.load(options.trajectories)
+        recorded = opened(options.trajectories)
         class_names.check(names, recorded.num_classes)
         chosen = _chosen(options, "score", "split")
         return detect.find_label_issues(recorded, **chosen), names

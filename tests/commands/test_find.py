@@ -91,8 +91,9 @@ def test_trajectories(capsys):
     assert (report["score"], report["split"]) == ("gmm", "threshold")
 
 
-def test_a_store_of_a_run(capsys, tmp_path):
+def test_a_store_of_a_run_is_not_loaded(capsys, tmp_path, monkeypatch):
     pytest.importorskip("zarr")
+    from keras_robust.trajectories.on_disk import TrajectoriesOnDisk
     from keras_robust.trajectories.store import Store
 
     t = Trajectories.load("run.npz")
@@ -101,8 +102,10 @@ def test_a_store_of_a_run(capsys, tmp_path):
     for row, epoch in enumerate(t.epochs):
         values = np.stack([t.signals[name][row] for name in store.signals])
         store.append(epoch, t.num_classes, values, np.ones(400, np.uint16))
-    report = found(capsys, "--trajectories", path, "--score", "aum")
     expected = found(capsys, "--trajectories", "run.npz", "--score", "aum")
+    monkeypatch.delattr(Trajectories, "load")
+    monkeypatch.delattr(TrajectoriesOnDisk, "load")
+    report = found(capsys, "--trajectories", path, "--score", "aum")
     assert report == expected
 
 
