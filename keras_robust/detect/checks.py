@@ -51,26 +51,6 @@ def integer(name, value, at_least):
     return int(value)
 
 
-def number(name, value, least, most):
-    """Returns `value` as a float, or raises a `ValueError`.
-
-    Args:
-        name: The name of the argument.
-        value: What was given.
-        least, most: The range.
-    """
-    if (
-        not isinstance(value, numbers.Real)
-        or isinstance(value, bool)
-        or not least <= value <= most
-    ):
-        raise ValueError(
-            f"`{name}` must be a number in [{least:g}, {most:g}]. "
-            f"Received: {name}={value!r}"
-        )
-    return float(value)
-
-
 def ids_or_positions(ids, num_samples):
     """Returns ids, their positions for `None`, or raises a `ValueError`.
 

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from keras_robust.trajectories import checks
-
 
 def as_array(name, values, kinds, what):
     """Returns `values` as an array without copying one, or raises.
@@ -50,20 +48,3 @@ def check_all(good, name, values, message):
             f"{message}. Received: {name}[{place}]={values[at]} "
             f"({int(good.size - np.count_nonzero(good))} such values)"
         )
-
-
-def as_ids(ids, count):
-    """The names of the samples: those given, or their positions.
-
-    Raises:
-        ValueError: If there is not one for each sample, or two are alike.
-    """
-    if ids is None:
-        return np.arange(count)
-    ids = checks.as_ids(ids)
-    if ids.size != count:
-        raise ValueError(
-            f"`ids` must have one entry for each of the {count} samples. "
-            f"Received: ids.shape={ids.shape}"
-        )
-    return ids

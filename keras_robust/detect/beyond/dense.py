@@ -5,7 +5,6 @@ import warnings
 
 import numpy as np
 
-from keras_robust.detect.beyond.arrays import as_ids
 from keras_robust.detect.beyond.dense_input import chunks
 from keras_robust.detect.beyond.dense_issues import DenseIssues
 from keras_robust.detect.beyond.positions import judged
@@ -13,6 +12,7 @@ from keras_robust.detect.beyond.reductions import REDUCTIONS
 from keras_robust.detect.beyond.reductions import check_aggregate
 from keras_robust.detect.beyond.reductions import reduced
 from keras_robust.detect.beyond.reductions import totals
+from keras_robust.detect.checks import ids_or_positions
 from keras_robust.noise.confident_joint import as_thresholds
 from keras_robust.noise.confident_joint import count
 from keras_robust.noise.confident_joint import empty_joint
@@ -142,7 +142,7 @@ def find_dense_issues(
     if not isinstance(at_least, numbers.Integral):
         enough = np.maximum(at_least * sizes, 1)
     return DenseIssues(
-        ids=as_ids(ids, sizes.size),
+        ids=ids_or_positions(ids, sizes.size),
         is_label_issue=flagged >= enough,
         label_quality=quality,
         evidence=evidence,

@@ -4,13 +4,13 @@ import numpy as np
 
 from keras_robust.detect.beyond.aggregates import AGGREGATES
 from keras_robust.detect.beyond.aggregates import aggregated
-from keras_robust.detect.beyond.arrays import as_ids
 from keras_robust.detect.beyond.arrays import check_all
 from keras_robust.detect.beyond.multi_label_input import MISSING
 from keras_robust.detect.beyond.multi_label_input import as_shares
 from keras_robust.detect.beyond.multi_label_input import as_yes_or_no
 from keras_robust.detect.beyond.multi_label_issues import MultiLabelIssues
 from keras_robust.detect.beyond.reductions import check_aggregate
+from keras_robust.detect.checks import ids_or_positions
 from keras_robust.noise import confident_joint
 
 # Numbers at a time, so that float64 copies take little memory.
@@ -83,7 +83,7 @@ def find_multi_label_issues(
             "`pred_probs` must have one row for each sample. Received: "
             f"{len(given)} labels, pred_probs.shape={pred_probs.shape}"
         )
-    ids = as_ids(ids, len(given))
+    ids = ids_or_positions(ids, len(given))
     known = given != MISSING
     check_all(
         ~(np.isnan(pred_probs) & known),

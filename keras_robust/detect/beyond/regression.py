@@ -7,7 +7,6 @@ import warnings
 import numpy as np
 
 from keras_robust.detect.beyond.arrays import as_array
-from keras_robust.detect.beyond.arrays import as_ids
 from keras_robust.detect.beyond.arrays import check_all
 from keras_robust.detect.beyond.regression_issues import RegressionIssues
 from keras_robust.detect.beyond.residuals import mean_residual
@@ -15,6 +14,7 @@ from keras_robust.detect.beyond.residuals import median_prediction
 from keras_robust.detect.beyond.residuals import robust_scale
 from keras_robust.detect.beyond.residuals import scale_by_level
 from keras_robust.detect.beyond.two_groups import two_groups
+from keras_robust.detect.checks import ids_or_positions
 
 # Fewer residuals say nothing of two groups.
 _FEWEST = 20
@@ -115,7 +115,7 @@ def find_regression_issues(
     """
     labels = _as_labels(labels)
     predictions = _as_predictions(predictions, labels.size)
-    ids = as_ids(ids, labels.size)
+    ids = ids_or_positions(ids, labels.size)
     _check_threshold(threshold)
     half = mean_residual(labels, predictions)
     median = median_prediction(predictions)

@@ -1,6 +1,5 @@
 """Confident learning: wrong labels from predicted probabilities."""
 
-import numbers
 import warnings
 
 import numpy as np
@@ -12,6 +11,7 @@ from keras_robust.detect.probabilities.label_quality import normalized_margin
 from keras_robust.detect.probabilities.pruning import by_class
 from keras_robust.detect.probabilities.pruning import by_noise_rate
 from keras_robust.detect.probabilities.pruning import prune_counts
+from keras_robust.detect.ranges import number
 from keras_robust.detect.scores.score import available_scores
 from keras_robust.detect.scores.score import compute_score_of
 from keras_robust.noise.confident_joint import NEAR
@@ -246,15 +246,7 @@ class _Read:
 
 
 def _check_options(filter_by, frac_noise, joint):
-    if (
-        not isinstance(frac_noise, numbers.Real)
-        or isinstance(frac_noise, bool)
-        or not 0 <= frac_noise <= 1
-    ):
-        raise ValueError(
-            "`frac_noise` must be a number in [0, 1]. "
-            f"Received: frac_noise={frac_noise!r}"
-        )
+    number("frac_noise", frac_noise, 0, 1)
     if filter_by not in PRUNING and (frac_noise != 1 or joint is not None):
         raise ValueError(
             "`frac_noise` and `joint` are for the filters "
@@ -279,11 +271,11 @@ def _leave_alone(counts, classes, least):
         )
 
 
-def _lowest(quality, number):
-    """The `number` lowest, and those as low as the last of them."""
-    if not number:
+def _lowest(quality, count):
+    """The `count` lowest, and those as low as the last of them."""
+    if not count:
         return np.zeros(quality.size, bool)
-    return quality <= np.partition(quality, number - 1)[number - 1]
+    return quality <= np.partition(quality, count - 1)[count - 1]
 
 
 def _suggest_another(suggested, confidence, flagged, classes, pred_probs):

@@ -10,7 +10,7 @@ from keras_robust.noise.probabilities import as_classes_and_rows
 from keras_robust.noise.probabilities import blocks
 from keras_robust.noise.probabilities import checked_blocks
 
-# So that temporary arrays stay small.
+# The methods that `adjust` is for.
 _ADJUSTABLE = ("self_confidence", "normalized_margin")
 
 

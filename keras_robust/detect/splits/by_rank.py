@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from keras_robust.detect.checks import number
+from keras_robust.detect.ranges import number
 from keras_robust.detect.splits.by_mixture import GaussianMixture
 from keras_robust.detect.splits.split import Flagged
 from keras_robust.detect.splits.split import named

@@ -5,7 +5,7 @@ import typing
 
 import numpy as np
 
-from keras_robust.detect.checks import number
+from keras_robust.detect.ranges import number
 from keras_robust.detect.splits.split import named
 
 
