@@ -27,6 +27,14 @@ from benchmarks.harness import report
 from benchmarks.left_out import judged_left_out
 
 LEFT_OUT = "auto, left out"
+MEASURES = (
+    "AP",
+    "F1",
+    "flagged / wrong",
+    "ECE",
+    "worst class recall",
+    "false flags",
+)
 
 
 def load(kept, sets, name, seed, folder):
@@ -60,7 +68,7 @@ def judge_all(runs):
 def rows_of(found, names):
     """A row for each detector and measure, a column for each data set."""
     rows = []
-    for measure in ("AP", "F1", "flagged / wrong", "ECE", "worst class recall"):
+    for measure in MEASURES:
         for detector in (LEFT_OUT, *DETECTORS):
             of_sets = {
                 name: [

@@ -36,7 +36,6 @@ SIGNALS = (
 LOSSES = {
     "CE": (lambda: losses.CrossEntropy(from_logits=True), False),
     "AGCE": (lambda: losses.AsymmetricGCE(q=3, from_logits=True), True),
-    "GCE": (lambda: losses.GeneralizedCrossEntropy(from_logits=True), False),
 }
 
 
@@ -172,15 +171,3 @@ def train_folds(samples, seed, kept):
         epochs=kept.epochs,
     )
     return found, time.process_time() - begun
-
-
-def make_all(kept, names, seeds, wanted=(*LOSSES, "folds")):
-    """Makes what is not there yet, with a progress bar."""
-    jobs = [(s, n, w) for s in seeds for n in names for w in wanted]
-    bar = keras.utils.Progbar(len(jobs), unit_name="run")
-    for seed, name, what in jobs:
-        if what == "folds":
-            kept.probabilities(name, seed)
-        else:
-            kept.trajectories(name, seed, what)
-        bar.add(1)

@@ -25,7 +25,8 @@ def estimate_noise_rate(trajectories, score="aum", split="gmm", per_class=None):
         trajectories: As of `find_label_issues`; or a `Score`.
         score: As of `find_label_issues`; not read of a `Score`. Defaults to
             `"aum"`.
-        split: As of `find_label_issues`. Defaults to `"gmm"`.
+        split: As of `find_label_issues`, but for `"auto"`. Defaults to
+            `"gmm"`.
         per_class: As of `find_label_issues`; of a `Score`, whose labels are
             not known, not `True`. Defaults to `None`.
 

@@ -82,6 +82,10 @@ def test_every_detector_has_a_row():
         r["detector"]: float(r["mean"]) for r in rows if r["measure"] == "AP"
     }
     assert set(of_ap) == {detection.LEFT_OUT, *DETECTORS}
+    # Nothing is judged that no row shows.
+    assert {row["measure"] for row in rows} == {
+        measure for result in found.values() for measure in result
+    }
     # Labels that no model could miss.
     assert of_ap["auto"] > 0.95 < of_ap["AUM"]
     assert detection.cost_rows(runs)["five folds, CPU s"]["one"] == "5"

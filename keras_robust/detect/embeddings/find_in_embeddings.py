@@ -52,7 +52,7 @@ def find_in_embeddings(
             `"spr"` (a regression has to shift them), or a name given to
             `register_score` with `reads="embeddings"`.
         split: `"threshold"` (quality below 1/2: what the score decides
-            itself), or any other split of `find_label_issues`.
+            itself), or any other split of `find_label_issues` but `"auto"`.
         k: number of neighbours, for the scores of neighbours. Defaults to
             `None`, the score's own.
         ids: ids of the samples, shape `(N,)`. Defaults to `None`, their
