@@ -18,6 +18,7 @@ from keras_robust.detect import estimate_noise_rate
 from keras_robust.detect import find_label_issues
 from keras_robust.detect import splits
 from keras_robust.detect import threshold_labels
+from keras_robust.detect.splits.split import _splits
 from keras_robust.trajectories import Trajectories
 from tests.detect.samples import noisy
 
@@ -33,10 +34,7 @@ RANGES = {
 }
 ODD = [NAN, INF, -INF, 0.0, 1.0, -1.0, 0.5, 3.0, -7.5, 1e30, -1e30, 1e-30]
 SPLITS = [
-    "gmm",
-    "bmm",
-    "threshold",
-    "noise_rate",
+    *_splits.entries,
     splits.BetaMixture(on="quality"),
     splits.Fraction(0.3),
     splits.NoiseRate(0.5),

@@ -120,3 +120,14 @@ def test_found_by_name():
 def test_the_threshold_is_one_half():
     mask = get_split("threshold")(score([-1.0, 0.0, 1.0]))
     assert mask.tolist() == [True, False, False]
+
+
+def test_as_many_as_the_qualities_expect():
+    quality = np.array([0.9, 0.3, 0.55, 0.6, 0.7, 0.95])
+    # They add up to 2 of 6, of which one has P(wrong) above 1/2.
+    found = get_split("expected")(Score(quality, quality))
+    assert np.flatnonzero(found.mask).tolist() == [1, 2]
+    np.testing.assert_allclose(found.wrong_probability, 1.0 - quality)
+    assert get_split("expected")(score([])).mask.shape == (0,)
+    ties = np.full(4, 0.5)
+    assert not get_split("expected")(Score(ties, ties)).mask.any()
