@@ -3,6 +3,8 @@ import pytest
 
 from keras_robust.detect import confident_learning
 from keras_robust.detect import uq_led
+from keras_robust.detect.probabilities.confident_learning import PRUNING
+from keras_robust.detect.probabilities.uncertain_labels import METHODS
 from keras_robust.detect.probabilities.uncertain_labels import joint_of_sure
 from keras_robust.noise import confident_thresholds
 from tests.detect.probabilities.predictions import predicted
@@ -66,6 +68,20 @@ def test_wrong_labels_are_found():
     for method in ("cl_mcd", "cl_mcd_e"):
         result = uq_led(labels, p, method=method).evaluate(true)
         assert result["auroc"] > 0.9 and result["f1"] > 0.6
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("filter_by", PRUNING)
+def test_a_planted_wrong_label_is_found(method, filter_by):
+    labels, p, true = predicted(rate=0.0, surely=9.0)
+    labels[17] = (labels[17] + 1) % 4
+    noise = np.random.default_rng(0).uniform(0.9, 1.1, size=(5, *p.shape))
+    samples = p * noise
+    samples /= samples.sum(axis=2, keepdims=True)
+    issues = uq_led(labels, samples, method=method, filter_by=filter_by)
+    assert issues.top(1) == [17]
+    np.testing.assert_array_equal(np.flatnonzero(issues.is_label_issue), [17])
+    assert issues.suggested_label[17] == true[17]
 
 
 def test_float32_passes_in_blocks():
