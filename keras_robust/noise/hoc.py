@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_robust.noise.consensus_fit import Consensus
+from keras_robust.noise.agreement import Agreement
 from keras_robust.noise.embeddings import as_embeddings
 from keras_robust.noise.flips import as_classes
 from keras_robust.noise.knn_graph import as_knn_graph
@@ -118,14 +118,14 @@ class Hoc:
         # Nothing can be said of a class without labels.
         self._present, codes = np.unique(triples, return_inverse=True)
         self._num_samples, self._num_classes = classes.size, num_classes
-        self._consensus = Consensus(
+        self._agreement = Agreement(
             codes.reshape(triples.shape), self._present.size
         )
         self._found = None
 
     def estimate(self):
         """The estimate from all samples."""
-        self._found = self._consensus.fit()
+        self._found = self._agreement.fit()
         return self._result(*self._found)
 
     def again(self, rng):
@@ -140,8 +140,8 @@ class Hoc:
         size = self._num_samples
         drawn = np.bincount(rng.integers(size, size=size), minlength=size)
         weights = (drawn[self._members] - 1.0).sum(axis=1) + 1.0
-        self._consensus.weigh(weights)
-        return self._result(*self._consensus.fit(self._found))
+        self._agreement.weigh(weights)
+        return self._result(*self._agreement.fit(self._found))
 
     def _result(self, rows, priors):
         matrix = np.eye(self._num_classes)

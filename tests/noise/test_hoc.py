@@ -4,7 +4,7 @@ import pytest
 from keras_robust.noise import estimate_transition_matrix
 from keras_robust.noise import hoc
 from keras_robust.noise import nearest_neighbours
-from keras_robust.noise.consensus_fit import Consensus
+from keras_robust.noise.agreement import Agreement
 from tests.noise.made import KINDS
 from tests.noise.made import drawn
 from tests.noise.made import embeddings_of
@@ -69,7 +69,7 @@ def test_intervals_cover_the_rate():
 
 def test_slopes_are_those_of_the_objective():
     triples = np.random.default_rng(0).integers(0, 3, (200, 3))
-    fit = Consensus(triples, 3)
+    fit = Agreement(triples, 3)
     x = np.random.default_rng(1).normal(size=12)
     value, slope = fit._objective(x)
     step = 1e-6 * np.eye(12)

@@ -10,7 +10,7 @@ _STARTS = (0.9, 0.6)
 _OPTIONS = {"maxiter": 2000, "maxfun": 4000, "ftol": 1e-11, "gtol": 1e-8}
 
 
-class Consensus:
+class Agreement:
     """How often labels stand alone, in pairs and in triples.
 
     The model of it: a class k is drawn by `p`, and three labels of it, each
