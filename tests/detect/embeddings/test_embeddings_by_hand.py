@@ -11,6 +11,7 @@ from keras_robust.detect import find_in_embeddings
 from keras_robust.detect import neighbours_needed
 from keras_robust.detect import penalized_regression
 from keras_robust.detect import register_score
+from keras_robust.detect import simifeat_rank
 from keras_robust.detect import simifeat_vote
 from keras_robust.detect import wann
 from keras_robust.detect.embeddings.class_groups import groups_of
@@ -200,3 +201,21 @@ def test_a_score_of_ones_own(monkeypatch):
     assert issues.ids.tolist() == ["a", "b", "c"]
     with pytest.raises(ValueError, match="takes no `k`"):
         find_in_embeddings([0, 1], np.eye(2), score="first_column", k=3)
+
+
+def test_the_bounds_of_a_rank_are_kept():
+    embeddings, labels, _ = clouds(num_samples=80, rate=0.2, spread=1.5)
+    for bounds, share in (((0.0, 0.0), 0.0), ((0.5, 0.5), 0.5)):
+        found = simifeat_rank(
+            labels, embeddings, wrong_share=[0.25] * 4, bounds=bounds
+        )
+        # Equals stay together, so the half is about half.
+        assert abs((found.quality < 0.5).mean() - share) < 0.2
+
+
+def test_votes_order_labels_of_one_reliability():
+    embeddings, labels, _ = clouds(spread=1.5)
+    found = wann(labels, embeddings)
+    alike = found.quality == 1.0
+    assert alike.sum() > 50
+    assert np.unique(found.evidence[alike]).size > 10
