@@ -75,12 +75,10 @@ class Selecting:
         Of a sample of another kind (a shoe among digits, noise, an empty
         page) a model is less sure than of a label that is merely wrong. Look
         at these samples first of all; leave them out (`keep`) rather than
-        give them another class: `corrected_labels` does not change them. On
-        digits and Fashion-MNIST, with images of left out classes put among
-        the others, at the default 85 to 100 % of the truly wrong labels
-        found so were such images, and .29 to .95 of the flagged images of
-        no class were found; where each sample had a class, up to 6 % of the
-        flagged were called so, with suggestions that were mostly wrong.
+        give them another class: `corrected_labels` does not change them.
+        benchmarks/RESULTS.md says how well that works on digits and on
+        Fashion-MNIST with images of other classes in between. After few
+        epochs little can be told.
 
         Args:
             ratio: how much less sure, in (0, 1]. Defaults to 0.55.
