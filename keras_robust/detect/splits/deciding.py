@@ -56,10 +56,9 @@ def decision(scores, score, split, given_label=None, per_class=False):
     recorded = ~np.isnan(scores.evidence)
     every = recorded.all()
     warn_of_unseen(recorded, score)
-    # Infinities would make every mean and variance useless.
     limit = np.finfo(np.float32).max
     evidence = np.clip(scores.evidence, -limit, limit)
-    seen = Score(scores.quality, evidence)
+    seen = Score(scores.quality, _among_finite(scores.evidence, evidence))
     if not every:
         seen = Score(seen.quality[recorded], seen.evidence[recorded])
         given_label = None if given_label is None else given_label[recorded]
@@ -136,6 +135,20 @@ def _checked(answer, name, shape):
             f"shape {shape}. Received: shape={probability.shape}"
         )
     return Flagged(mask, probability)
+
+
+def _among_finite(evidence, clipped):
+    """Infinities a hair beyond the finite numbers; clipped without any.
+
+    Else one of them would be a group by itself, and all others the other one.
+    """
+    finite = np.isfinite(evidence)
+    if finite.all() or not finite.any():
+        return clipped
+    low = evidence.min(where=finite, initial=np.inf)
+    high = evidence.max(where=finite, initial=-np.inf)
+    beyond = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
+    return np.clip(evidence, *beyond)
 
 
 def _among_all(values, recorded):

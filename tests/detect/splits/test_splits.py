@@ -10,6 +10,7 @@ from keras_robust.detect import Score
 from keras_robust.detect import register_split
 from keras_robust.detect import splits
 from keras_robust.detect.splits import get_split
+from keras_robust.detect.splits.deciding import decision
 from keras_robust.detect.statistics import histogram
 
 
@@ -83,6 +84,18 @@ def test_one_broken_sample_does_not_hide_the_others(outlier):
     mask = gmm(score(evidence))
     assert (mask[1:] != wrong[1:]).sum() <= 10
     assert mask[0] == (outlier < 0)
+
+
+@pytest.mark.parametrize("split", ["gmm", "bmm", "noise_rate"])
+@pytest.mark.parametrize("odd", [-np.inf, np.inf])
+def test_an_infinity_among_few_is_no_group_by_itself(split, odd):
+    scores, wrong = groups(300, 0.2)
+    evidence = scores.evidence.copy()
+    evidence[0] = odd
+    found = decision(score(evidence), "mine", split)
+    assert (found.flagged[1:] != wrong[1:]).sum() <= 6
+    assert found.flagged[0] == (odd < 0)
+    assert abs(found.evidence[0]) > 1e30
 
 
 def test_many_samples_are_fitted_on_some_of_them(monkeypatch):
