@@ -226,3 +226,12 @@ def test_named_errors(tmp_path):
             find_label_issues(run, score)
     with pytest.raises(FileNotFoundError):
         find_label_issues(tmp_path / "none.npz", "aum")
+
+
+@pytest.mark.parametrize("score", ["auto", "mean_cross_entropy", "gmm", "ctrl"])
+def test_logarithms_of_the_wrong_sign_are_refused(score):
+    t, _ = noisy(num_samples=60)
+    turned = {**t.signals, "cross_entropy": -t.signals["cross_entropy"]}
+    turned = Trajectories(t.ids, t.epochs, turned, t.given_label, t.num_classes)
+    with pytest.raises(ValueError, match="must be `-log p`, at least 0"):
+        find_label_issues(turned, score)

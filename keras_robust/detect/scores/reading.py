@@ -7,6 +7,9 @@ import numpy as np
 from keras_robust.trajectories import Trajectories
 from keras_robust.trajectories.on_disk import TrajectoriesOnDisk
 
+# Probabilities of half precision may add up to a little more than 1.
+_ROUNDING = 0.01
+
 
 def opened(trajectories):
     """`Trajectories`, or those of a path; a store stays on disk.
@@ -32,6 +35,26 @@ def check_in_memory(trajectories):
             "ones; a tracker has them as `tracker.trajectories`. "
             f"Received: {type(trajectories).__name__}"
         )
+
+
+def check_losses(trajectories):
+    """Raises a `ValueError` if cross-entropies in memory are below 0.
+
+    `log p` in the place of `-log p` would turn every score around. Those of
+    a store were written by a recorder.
+    """
+    if not isinstance(trajectories, Trajectories):
+        return
+    loss = trajectories.signal("cross_entropy")
+    # Skips NaN, without a copy.
+    if not np.fmin.reduce(loss, axis=None) < -_ROUNDING:
+        return
+    epoch, sample = np.argwhere(loss < -_ROUNDING)[0]
+    raise ValueError(
+        'The signal "cross_entropy" must be `-log p`, at least 0. Received: '
+        f"{loss[epoch, sample]} in epoch {trajectories.epochs[epoch]} of the "
+        f"id {trajectories.ids[sample].item()!r}"
+    )
 
 
 def correct_of(trajectories):

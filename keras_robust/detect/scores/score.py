@@ -5,6 +5,7 @@ import typing
 import numpy as np
 
 from keras_robust.detect.registry import Registry
+from keras_robust.detect.scores.reading import check_losses
 from keras_robust.trajectories import Trajectories
 
 
@@ -193,6 +194,8 @@ def compute_score(name, trajectories):
     entry = _scores["trajectories"].get(name)
     for signal in entry.signals:
         trajectories.check_recorded(signal)
+    if "cross_entropy" in entry.signals:
+        check_losses(trajectories)
     if entry.per_sample:
         return _by_blocks(name, entry, trajectories)
     if entry.summary is not None:
