@@ -5,6 +5,7 @@ import numbers
 
 import numpy as np
 
+from keras_robust.noise.masked import refuse_masked
 from keras_robust.noise.sharing import largest_remainder
 
 # More are no classes but ids of samples: nothing could be counted by class.
@@ -28,9 +29,10 @@ def as_classes(labels, num_classes, name="labels", least=0):
     Raises:
         ValueError: if the shape, the dtype, a label or K is not usable.
     """
+    refuse_masked(name, labels)
     try:
         given = np.asarray(labels)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(
             f"`{name}` must be an array of integer class numbers, one a "
             "sample; these are no array, their rows may differ in length. "

@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_robust.noise.flips import as_classes
+from keras_robust.noise.masked import refuse_masked
 
 # Bytes of a block: it stays in the processor's cache.
 _BLOCK = 2**19
@@ -137,6 +138,7 @@ def _check_shape(rows, num_samples, num_classes=None):
 
 def as_stored(pred_probs):
     """What is read by slices as it is, all else as an array, of numbers."""
+    refuse_masked("pred_probs", pred_probs)
     if not isinstance(pred_probs, np.ndarray) and not hasattr(
         pred_probs, "chunks"
     ):

@@ -87,7 +87,7 @@ def as_votes(votes, num_classes=None):
     Args:
         votes: `Votes`, or a matrix `(N, A)` of class numbers in [0, K - 1]:
             integers with -1, or floats with -1 or NaN, where annotator a has
-            not voted on item i.
+            not voted on item i; a masked array is masked there.
         num_classes: number of classes K >= 2. Defaults to the largest label
             plus one.
 
@@ -104,6 +104,8 @@ def as_votes(votes, num_classes=None):
         return dataclasses.replace(votes, num_classes=int(num_classes))
     matrix = _as_matrix(votes)
     voted = matrix != -1
+    if isinstance(votes, np.ma.MaskedArray):
+        voted &= ~np.ma.getmaskarray(votes)
     if matrix.dtype.kind == "f":
         voted &= ~np.isnan(matrix)
     item, annotator = np.nonzero(voted)

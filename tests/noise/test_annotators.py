@@ -33,6 +33,15 @@ def made(num_items=800, num_classes=3, missing=0.4, seed=0):
     return true, votes, right
 
 
+@BOTH
+def test_what_is_masked_is_no_vote(method):
+    _, votes, _ = made(num_items=50)
+    hidden = np.ma.masked_array(np.maximum(votes, 0), mask=votes < 0)
+    found = method(hidden)
+    np.testing.assert_array_equal(found.labels, method(votes).labels)
+    np.testing.assert_array_equal(found.labels, method(list(votes)).labels)
+
+
 def by_hand(votes, num_classes, iterations):
     """Dawid and Skene's iterations, entry by entry."""
     num_items, num_annotators = votes.shape

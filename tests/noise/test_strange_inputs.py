@@ -74,3 +74,22 @@ def test_strange_inputs(call, argument):
             assert "keras_robust" in where.filename, (value, error)
             assert "Received" in str(error), (value, error)
     assert refused > 10
+
+
+def test_masked_entries_are_not_read_as_if_they_were():
+    with pytest.raises(ValueError, match=r"`labels` .*1 of 3 .*labels\[1\]"):
+        noise.symmetric(np.ma.masked_equal([0, 5, 1], 5), 0.5)
+    probs = np.ma.masked_array(PROBS, mask=PROBS == 0.2)
+    with pytest.raises(ValueError, match=r"masked, .*in pred_probs\[1\]"):
+        noise.confident_joint([0, 1, 1], probs)
+    whole = np.ma.masked_array([0, 1, 1])
+    assert noise.symmetric(whole, 0.0).labels.tolist() == [0, 1, 1]
+
+
+def test_a_tensor_that_gives_no_array():
+    class Tensor:
+        def __array__(self, *_, **__):
+            raise RuntimeError("it requires grad")
+
+    with pytest.raises(ValueError, match="`labels` must be an array"):
+        noise.symmetric(Tensor(), 0.5)
