@@ -21,7 +21,7 @@ def read(given):
     if given is None:
         return None
     if given.endswith(".txt"):
-        text = pathlib.Path(given).read_text(encoding="utf-8-sig")
+        text = text_of(given, "--class-names")
         names = text.splitlines()
     else:
         names = given.split(",")
@@ -44,6 +44,36 @@ def check(names, num_classes):
             "There must be one class name for each class. Received: "
             f"{len(names)} names, {num_classes} classes"
         )
+
+
+def check_order(names, columns):
+    """Raises if a name is that of another class's column.
+
+    Args:
+        names: The names given, or `None`.
+        columns: The names that the columns have, or `None`.
+    """
+    for at, name in enumerate(names or ()):
+        if columns is not None and name in columns and columns[at] != name:
+            raise ValueError(
+                "--class-names must be in the order of the columns. Received: "
+                f"{name!r} for the column of {columns[at]!r}"
+            )
+
+
+def text_of(path, option):
+    """What a text file holds."""
+    try:
+        return pathlib.Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise not_utf8(f"{option} {path}") from error
+
+
+def not_utf8(received):
+    """The error for a file of another encoding."""
+    return ValueError(
+        f"The file is not UTF-8 text; save it as UTF-8. Received: {received}"
+    )
 
 
 def numbers_of_array(labels, names):

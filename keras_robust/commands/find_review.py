@@ -2,6 +2,7 @@
 
 import pathlib
 
+from keras_robust.commands import class_names
 from keras_robust.commands import find_input
 from keras_robust.commands import find_table
 from keras_robust.report.review.checks import KINDS
@@ -105,7 +106,7 @@ def _data(options):
         return None
     path = pathlib.Path(options.data)
     if _is_text(path):
-        text = path.read_text(encoding="utf-8-sig")
+        text = class_names.text_of(path, "--data")
         # Only what ends a line: other signs of that kind are of the text.
         return text.removesuffix("\n").split("\n")
     return find_input.load(options.data, "--data")

@@ -40,9 +40,12 @@ def read(options, names):
     try:
         found, parts = open_table(path)
         columns = find_columns.choose(options, found)
-        names = names or columns.names
         class_names.check(names, len(columns.probs))
+        class_names.check_order(names, columns.names)
+        names = names or columns.names
         return _collect(parts(columns), columns, names)
+    except UnicodeDecodeError as error:
+        raise class_names.not_utf8(f"--table {path}") from error
     except (ValueError, OSError) as error:
         # What a library says of a file that is no table.
         if type(error).__module__.partition(".")[0] in ("pandas", "pyarrow"):

@@ -214,7 +214,7 @@ TABLE = "file,label,p_cat,p_dog\na,cat,0.9,0.1\nb,dog,0.2,0.8\n"
             ["--prob-prefix", "p_"],
             "those of the classes, 0 to 1",
         ),
-        (b"\xff\xfe\x00\x01", ["--prob-prefix", "p_"], "decode"),
+        (b"\xff\xfe\x00\x01", ["--prob-prefix", "p_"], "not UTF-8 text"),
     ],
 )
 def test_tables_that_will_not_do(capsys, tmp_path, text, arguments, said):
@@ -269,3 +269,29 @@ def test_packages_that_only_some_files_need(capsys, tmp_path, monkeypatch):
     ):
         line = refused(capsys, *arguments)
         assert "needs pandas. Install it with: pip install" in line
+
+
+OF_TABLE = ["--table", "t.csv", "--prob-prefix", "p_"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (OF_TABLE, "not UTF-8 text.* Received: --table t.csv"),
+        ([*FILES, "--class-names", "l.txt"], "Received: --class-names l.txt"),
+        ([*FILES, *PAGE, "--data", "l.txt"], "Received: --data l.txt"),
+    ],
+)
+def test_text_of_another_encoding(capsys, arguments, said):
+    pytest.importorskip("pandas")
+    pathlib.Path("t.csv").write_bytes(b"label,p_a,p_b\ncaf\xe9,0.5,0.5\n")
+    pathlib.Path("l.txt").write_bytes(b"caf\xe9\nb\nc\nd\n")
+    assert re.search(said, refused(capsys, *arguments))
+
+
+def test_class_names_in_another_order_than_the_columns(capsys):
+    pytest.importorskip("pandas")
+    pathlib.Path("t.csv").write_text("label,p_a,p_b\na,0.9,0.1\nb,0.2,0.8\n")
+    line = refused(capsys, *OF_TABLE, "--class-names", "b,a")
+    assert "order of the columns. Received: 'b' for the column of 'a'" in line
+    assert cli.main(["find", *OF_TABLE, "--class-names", "a,b"]) == 0
