@@ -97,7 +97,8 @@ def cross_val_predict_probs(
             again with the same arguments, it goes on with the folds that are
             not there. It needs a `seed`, and reads `x` once to know it again.
             Of `callbacks` and `model_fn` it knows the shapes of the weights
-            only. Defaults to `None`.
+            only, and nothing once all folds are there: take another folder
+            for another model. Defaults to `None`.
         verbose: 0 for silence, 1 for a progress bar over all epochs of all
             folds, 2 for the lines of every `fit`. Defaults to `1`.
         **fit: Anything else that `model.fit` takes, such as `class_weight`.
