@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_robust.noise.masked import refuse_masked
+
 
 def as_array(name, values):
     """Returns `values` as an array, or raises a `ValueError` that names them.
@@ -10,6 +12,7 @@ def as_array(name, values):
         name: The name of the argument.
         values: What was given.
     """
+    refuse_masked(f"`{name}`", values)
     try:
         return np.asarray(values)
     except (ValueError, TypeError) as error:

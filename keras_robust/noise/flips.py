@@ -29,7 +29,7 @@ def as_classes(labels, num_classes, name="labels", least=0):
     Raises:
         ValueError: if the shape, the dtype, a label or K is not usable.
     """
-    refuse_masked(name, labels)
+    refuse_masked(f"`{name}`", labels)
     try:
         given = np.asarray(labels)
     except (TypeError, ValueError, RuntimeError) as error:

@@ -7,7 +7,7 @@ def refuse_masked(name, values):
     """Raises a `ValueError` that names the first row with a masked entry.
 
     Args:
-        name: what the caller calls it.
+        name: what to call it, an argument in backticks.
         values: what was given, before it became an array.
     """
     if not isinstance(values, np.ma.MaskedArray):
@@ -15,7 +15,7 @@ def refuse_masked(name, values):
     masked = np.argwhere(np.ma.getmaskarray(values))
     if masked.size:
         raise ValueError(
-            f"`{name}` must be without masked entries: leave such samples "
-            f"out. Received: {len(masked)} of {values.size} masked, the first "
-            f"in {name}[{masked[0][0]}]"
+            f"{name} must be without masked entries: leave such samples out. "
+            f"Received: {len(masked)} of {values.size} masked, the first in "
+            f"row {masked[0][0]}"
         )

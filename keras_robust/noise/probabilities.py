@@ -138,7 +138,7 @@ def _check_shape(rows, num_samples, num_classes=None):
 
 def as_stored(pred_probs):
     """What is read by slices as it is, all else as an array, of numbers."""
-    refuse_masked("pred_probs", pred_probs)
+    refuse_masked("`pred_probs`", pred_probs)
     if not isinstance(pred_probs, np.ndarray) and not hasattr(
         pred_probs, "chunks"
     ):

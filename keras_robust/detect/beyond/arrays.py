@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_robust.noise.masked import refuse_masked
+
 
 def as_array(name, values, kinds, what):
     """Returns `values` as an array without copying one, or raises.
@@ -15,6 +17,7 @@ def as_array(name, values, kinds, what):
     Raises:
         ValueError: If it has no shape, or not such a dtype.
     """
+    refuse_masked(f"`{name}`", values)
     try:
         array = np.asarray(values)
     # What a framework's tensor or a nested list raises is its own affair.

@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from keras_robust.noise.masked import refuse_masked
+
 
 class Layout:
     """Takes batches apart, of arrays or of symbolic tensors.
@@ -90,6 +92,8 @@ def as_names(ids):
 
 def as_numpy(value):
     """An array of NumPy, JAX, TensorFlow, PyTorch or pandas as NumPy's."""
+    # NumPy would take what is masked for data.
+    refuse_masked("An array of data", value)
     if hasattr(value, "detach") and hasattr(value, "cpu"):
         value = value.detach().cpu()
         if "bfloat16" in str(value.dtype):

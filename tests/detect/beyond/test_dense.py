@@ -283,7 +283,7 @@ def test_bad_input(labels, pred_probs, message):
         ({"at_least": 1.5}, "Received: at_least=1.5"),
         ({"at_least": True}, "Received: at_least=True"),
         ({"thresholds": [0.5]}, "shape (2,). Received: thresholds=[0.5]"),
-        ({"ids": [1]}, "each of the 2 samples. Received: ids.shape=(1,)"),
+        ({"ids": [1]}, "one entry for each label. Received: 1 ids, 2 labels"),
     ],
 )
 def test_bad_options(options, message):

@@ -67,6 +67,11 @@ def test_every_array_has_one_entry_for_each_id():
         ("wrong_probability", [0.1, 0.2, 0.3, 2.0], r"or NaN.*\[3\]=2.0"),
         ("suggestion_confidence", [[1], [1, 2], 3, 4], "NumPy makes none"),
         ("max_probability", [0.1, 1.1, 0.3, 0.4], r"\[0, 1\]"),
+        (
+            "given_label",
+            np.ma.masked_equal([0, 1, 2, 0], 2),
+            "without masked entries: .*1 of 4 masked, the first in row 2",
+        ),
         ("num_classes", 2, r"`given_label` must be below num_classes=2.*\[2\]"),
         ("num_classes", "3", "`num_classes` must be an integer"),
     ],

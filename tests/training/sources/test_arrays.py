@@ -36,6 +36,15 @@ def test_arrays_on_disk_are_read_batch_by_batch(tmp_path):
     helpers.check(tracked)
 
 
+def test_masked_entries_are_not_trained_on():
+    x, labels = frozen.samples()
+    hidden = np.ma.masked_array(x, mask=np.zeros(x.shape, bool))
+    hidden[3, 0] = np.ma.masked
+    for data in ((hidden, labels), (x, np.ma.masked_equal(labels, labels[0]))):
+        with pytest.raises(ValueError, match="masked entries: leave such"):
+            track(*data)
+
+
 def test_lists_of_plain_numbers():
     tracked = track(np.zeros((3, 2)), [0, 1, 1], batch_size=np.int64(2))
     assert tracked.given_label.tolist() == [0, 1, 1]
