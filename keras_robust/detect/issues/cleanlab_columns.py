@@ -62,7 +62,7 @@ def from_cleanlab(table, ids=None):
     Args:
         table: a `pandas.DataFrame` or a dict with the columns
             `is_label_issue`, `label_quality` or `label_score`, `given_label`
-            and, if it is known, `predicted_label`.
+            and, if it is known, `predicted_label` (-1 where it is not).
         ids: ids of the samples, unique integers or strings. Defaults to
             their positions in the table.
 
@@ -96,7 +96,7 @@ def from_cleanlab(table, ids=None):
                 f'`table` must have the column "{name}". Received: the '
                 f"columns {', '.join(map(str, named)) or 'none'}"
             )
-    given = _classes(table, "given_label")
+    given = _classes(table["given_label"], "given_label")
     flagged = _column(table, "is_label_issue", given.size)
     if flagged.dtype != bool:
         raise ValueError(
@@ -105,8 +105,12 @@ def from_cleanlab(table, ids=None):
     quality = _quality(_column(table, quality_name, given.size), quality_name)
     predicted = np.full(given.size, -1, np.int64)
     if "predicted_label" in named:
-        _column(table, "predicted_label", given.size)
-        predicted = _classes(table, "predicted_label")
+        column = _column(table, "predicted_label", given.size).copy()
+        # As `to_cleanlab` writes it where no class was predicted.
+        unknown = column == -1
+        column[unknown] = 0
+        predicted = _classes(column, "predicted_label")
+        predicted[unknown] = -1
     return LabelIssues(
         ids=ids_or_positions(ids, given.size),
         is_label_issue=flagged,
@@ -145,11 +149,11 @@ def _column(table, name, num_samples):
     return found
 
 
-def _classes(table, name):
+def _classes(column, name):
     """Class numbers from 0 on, int64 `(N,)`."""
     try:
-        # As many classes as there may be: a table does not tell.
-        _, classes, _ = as_classes(table[name], 2**24)
+        # In a dtype as small as cleanlab's, which holds few classes.
+        _, classes, _ = as_classes(column, None, least=2)
     except ValueError as error:
         raise ValueError(f'"{name}": {error}') from None
     return classes

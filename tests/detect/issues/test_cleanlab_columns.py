@@ -68,6 +68,24 @@ def test_datalabs_names_and_no_predictions():
     assert found.suggested_label.tolist() == [-1, 1, -1]
 
 
+@pytest.mark.parametrize("dtype", ["int8", "int16", "uint8"])
+def test_the_small_dtypes_of_cleanlab(dtype):
+    small = {
+        name: np.asarray(table()[name], dtype)
+        for name in ("given_label", "predicted_label")
+    }
+    found = from_cleanlab(table(**small))
+    assert found.given_label.tolist() == [0, 1, 2]
+    assert found.given_label.dtype == found.predicted_label.dtype == np.int64
+    assert found.suggested_label.tolist() == [1, 1, 3]
+
+
+def test_samples_without_a_prediction_there_and_back():
+    found = from_cleanlab(table(predicted_label=[1, -1, -1]))
+    assert found.predicted_label.tolist() == [1, -1, -1]
+    assert found.suggested_label.tolist() == [1, 1, -1]
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
@@ -81,6 +99,8 @@ def test_datalabs_names_and_no_predictions():
         ({"given_label": [0.5, 1, 2]}, '^"given_label": `labels` must have an'),
         ({"given_label": [0, -1, 2]}, r"labels\[1\]=-1"),
         ({"predicted_label": [0, 1]}, '"predicted_label" must have one entry'),
+        ({"predicted_label": [0, -1, -2]}, r"labels\[2\]=-2"),
+        ({"predicted_label": ["a", "b", "c"]}, '^"predicted_label": `labels`'),
     ],
 )
 def test_tables_that_are_none(changed, message):
