@@ -39,6 +39,7 @@ def find(options):
     kind = _kind(options)
     names = class_names.read(options.class_names)
     if kind == "trajectories":
+        check_there(options.trajectories, "--trajectories")
         recorded = opened(options.trajectories)
         class_names.check(names, recorded.num_classes)
         chosen = _chosen(options, "score", "split")
@@ -103,10 +104,15 @@ def _listed(names):
     return ", ".join(f"--{name.replace('_', '-')}" for name in names)
 
 
-def load(path, option):
-    """A `.npy` file as an array that is read where it is used."""
+def check_there(path, option):
+    """Raises a `FileNotFoundError` unless there is something at the path."""
     if not pathlib.Path(path).exists():
         raise FileNotFoundError(f"There is no such file: {option} {path}")
+
+
+def load(path, option):
+    """A `.npy` file as an array that is read where it is used."""
+    check_there(path, option)
     array = None
     # An empty array cannot be mapped.
     for mode in ("r", None):

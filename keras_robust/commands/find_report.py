@@ -76,6 +76,7 @@ def as_json(issues, names, top, output, page):
         "share": issues.num_issues / len(issues),
         "score": issues.score,
         "split": issues.split,
+        "distrust": list(issues.distrust),
         "classes": classes,
         "top": worst,
         "output": output,

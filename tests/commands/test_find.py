@@ -91,6 +91,15 @@ def test_trajectories(capsys):
     assert (report["score"], report["split"]) == ("gmm", "threshold")
 
 
+def test_why_not_to_trust_it_is_in_the_json(capsys, tmp_path):
+    Trajectories.load("run.npz").select(epochs=[0]).save(tmp_path / "a.npz")
+    arguments = ["--trajectories", str(tmp_path / "a.npz"), "--json"]
+    assert cli.main(["find", *arguments]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["distrust"] == ["1 epochs were recorded, fewer than 5"]
+    assert found(capsys, "--trajectories", "run.npz")["distrust"] == []
+
+
 def test_a_store_of_a_run_is_not_loaded(capsys, tmp_path, monkeypatch):
     pytest.importorskip("zarr")
     from keras_robust.trajectories.on_disk import TrajectoriesOnDisk
