@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_robust.noise.matrices import as_transition_matrix
+
 # What is near to singular multiplies chance so much that nothing is left.
 _LARGEST_CONDITION = 1e6
 
@@ -18,9 +20,9 @@ class NoiseCorrectedAccuracy(keras.metrics.Metric):
     labels, for any invertible `T` and whatever the model. Beside it its
     standard error, the deviation of these values over `sqrt(N)`.
 
-    Use it as the score of a search where the noise is not the same for all
-    classes: then the model of the highest accuracy on noisy labels need not
-    be that of the highest on clean ones. It varies more than plain accuracy,
+    Use it as the score of a search where some wrong labels are likelier than
+    others: then the model of the highest accuracy on noisy labels need not be
+    that of the highest on clean ones. It varies more than plain accuracy,
     the more the closer `T` is to singular, and can leave [0, 1]; under
     symmetric noise both rank models alike, and plain accuracy is enough.
 
@@ -144,26 +146,9 @@ def _given(y_true, y_pred, classes):
 
 
 def _checked(transition_matrix):
-    try:
-        matrix = np.array(transition_matrix, np.float64)
-    except (TypeError, ValueError):
-        matrix = np.empty(0)
-    if (
-        matrix.ndim != 2
-        or matrix.shape[0] != matrix.shape[1]
-        or len(matrix) < 2
-    ):
-        raise ValueError(
-            "`transition_matrix` must be square, a row and a column for every "
-            f"class. Received: transition_matrix={transition_matrix!r}"
-        )
-    good = (matrix >= 0).all(axis=1) & np.isclose(matrix.sum(axis=1), 1)
-    if not good.all():
-        row = int(np.argmin(good))
-        raise ValueError(
-            "Every row of `transition_matrix` must hold shares that sum to 1. "
-            f"Received: row {row}: {matrix[row].tolist()}"
-        )
+    as_transition_matrix(transition_matrix)
+    # As it was given, so that a config is that of what is made of it.
+    matrix = np.array(transition_matrix, np.float64)
     condition = np.linalg.cond(matrix)
     if not condition < _LARGEST_CONDITION:
         raise ValueError(

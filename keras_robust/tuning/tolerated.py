@@ -4,10 +4,9 @@ import functools
 import itertools
 import math
 
-import numpy as np
-
 from keras_robust import losses
 from keras_robust import theory
+from keras_robust.noise.matrices import as_transition_matrix
 from keras_robust.theory.parts import is_sum
 from keras_robust.theory.parts import parts_of
 from keras_robust.theory.weights import lead_of
@@ -20,21 +19,9 @@ _FEW_STEPS, _FEW_HALVINGS = 8, 5
 _FOUND = {}
 
 
-def label_weights(transition_matrix):
+def matrix_and_lead(transition_matrix):
     """The matrix, checked, and how far the true class leads everywhere."""
-    try:
-        matrix = np.asarray(transition_matrix, np.float64)
-    except (TypeError, ValueError):
-        matrix = np.empty(0)
-    square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] >= 2
-    if not square or not (
-        (matrix >= 0).all() and np.allclose(matrix.sum(1), 1, atol=1e-6)
-    ):
-        raise ValueError(
-            "`transition_matrix` must be square, rows true classes and "
-            "columns given ones, every row of shares that sum to 1. "
-            f"Received: transition_matrix={transition_matrix!r}"
-        )
+    matrix = as_transition_matrix(transition_matrix)
     lead, worst = lead_of(matrix)
     if not lead > 1:
         raise ValueError(
@@ -42,7 +29,7 @@ def label_weights(transition_matrix):
             "often as the right one. Received: transition_matrix with row "
             f"{worst}: {matrix[worst].tolist()}"
         )
-    return matrix, float(lead)
+    return matrix, lead
 
 
 def tolerated_ranges(space, transition_matrix):
@@ -60,7 +47,7 @@ def tolerated_ranges(space, transition_matrix):
         Parameter -> `Range`, with a default within it; `None` if the loss
         meets the condition nowhere.
     """
-    matrix, lead = label_weights(transition_matrix)
+    matrix, lead = matrix_and_lead(transition_matrix)
     key = (space.name, matrix.shape, matrix.tobytes())
     if key not in _FOUND:
         _FOUND[key] = _grown(space, matrix, lead)

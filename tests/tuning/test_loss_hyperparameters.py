@@ -152,6 +152,19 @@ def test_what_never_tolerates_the_noise_is_left_out_and_said():
     assert hp.space[0].values == ["mae", "ce"]
 
 
+@pytest.mark.once
+def test_what_theory_cannot_judge_is_left_out():
+    hp = hyperparameters()
+    pair = 0.8 * np.eye(3) + 0.2 * np.roll(np.eye(3), 1, axis=1)
+    # One is of the logits, one of regression.
+    names = ("ldr", "lp", "mae")
+    with pytest.warns(UserWarning, match="parameters: ldr, lp"):
+        loss_hyperparameters(
+            hp, names, from_logits=True, transition_matrix=pair
+        )
+    assert hp.space[0].values == ["mae", "ce"]
+
+
 def test_losses_that_correct_for_the_matrix_get_it():
     hp = hyperparameters()
     loss = robust(hp, ("forward", "mae"), transition_matrix=PAIR)
@@ -181,9 +194,9 @@ def test_wrong_names_are_refused_before_anything_is_registered(names, message):
 @pytest.mark.parametrize(
     "matrix, message",
     [
-        (np.eye(3)[:2], "must be square, rows true classes"),
-        ("symmetric", "must be square.*transition_matrix='symmetric'"),
-        (2 * np.eye(3), "every row of shares that sum to 1"),
+        (np.eye(3)[:2], r"must be square.*shape=\(2, 3\)"),
+        ("symmetric", "must be an array of numbers"),
+        (2 * np.eye(3), r"must sum to 1.*\[0\].sum\(\)=2"),
         ([[0.5, 0.5], [0.0, 1.0]], r"row 0: \[0.5, 0.5\]"),
     ],
 )
