@@ -38,13 +38,15 @@ class RobustHyperModel:
     samples are drawn from a seed made of them, so that it is the same trial
     whichever worker runs it, and when it is run again.
 
-    KerasTuner collects garbage twice a trial. The first of these hypermodels
-    of a process takes what is loaded out of that (`gc.freeze`), which makes a
-    trial some tenths of a second shorter.
+    KerasTuner collects garbage twice a trial. A hypermodel takes what is there
+    when it is made out of that (`gc.freeze`), which makes a trial some tenths
+    of a second shorter; `gc.unfreeze` follows when its search has ended. What
+    you `del` between the two may stay in memory as long.
 
     Args:
         build: Function `build(hp)` that returns a model, not compiled, or
-            compiled without `loss`; its optimizer and metrics are kept.
+            compiled without `loss`; its optimizer and metrics are kept, made
+            again from their configs, so register those of your own.
         losses: Names to choose from, as of `loss_hyperparameters`.
         score: What trials are compared by, on the validation data of
             `search`: `"accuracy"` (default), or a metric that is better the
@@ -72,9 +74,9 @@ class RobustHyperModel:
 
     Raises:
         ImportError: If KerasTuner, or on TensorFlow TensorBoard, is missing.
-        ValueError: When the tuner is made, for bad arguments, losses that
-            cannot be tuned, a `build` that compiles a loss, a matrix of other
-            classes than the model's. When the first trial begins, for
+        ValueError: For bad arguments and losses that cannot be tuned. When
+            the tuner is made, for a `build` that compiles a loss or a matrix
+            of other classes than the model's. When the first trial begins, for
             `val_loss` as the objective, the folder of another search, or a
             tracker among the callbacks of `search`.
 
@@ -142,7 +144,7 @@ class RobustHyperModel:
         # How often the trial of these hyperparameters has been run here.
         self._runs = {}
         super().__init__(name="robust_hyper_model")
-        garbage.loaded_is_none()
+        self._end_freeze = garbage.leave_out_loaded(self)
 
     def build(self, hp):
         """The model of a trial, compiled with its loss."""
@@ -197,9 +199,13 @@ class RobustHyperModel:
             )
         if tuner is None:
             return
+        garbage.end_with_search(tuner, self._end_freeze)
         check_objective(tuner.oracle.objective, self.spaces)
-        labels = args[1] if len(args) > 1 else kwargs.get("y")
-        check_folder(tuner, self._describe(tuner), labels)
+        described = {
+            **self._describe(tuner),
+            "validation_split": kwargs.get("validation_split"),
+        }
+        check_folder(tuner, described, _labels(args, kwargs))
 
     def _describe(self, tuner):
         """What all trials in a folder must have in common."""
@@ -261,6 +267,16 @@ def _check_classes(model, transition_matrix, score):
                 f"model. Received: a matrix of shape {np.shape(matrix)}, and a "
                 f"model of {outputs} classes"
             )
+
+
+def _labels(args, kwargs):
+    """Those of training and of validation, as `search` was given them."""
+    validation = kwargs.get("validation_data")
+    pair = isinstance(validation, tuple | list) and len(validation) > 1
+    return {
+        "labels": args[1] if len(args) > 1 else kwargs.get("y"),
+        "validation labels": validation[1] if pair else None,
+    }
 
 
 def _of_search(given):

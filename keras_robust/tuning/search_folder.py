@@ -25,9 +25,11 @@ def check_folder(tuner, described, labels):
     Args:
         tuner: The tuner, which knows the folder.
         described: What is the same for all trials of a search, plain values.
-        labels: The training labels, if they are an array.
+        labels: Name -> labels of training and validation, known again if
+            they are arrays.
     """
-    described = json.loads(json.dumps({**described, "labels": _sum(labels)}))
+    sums = {name: _sum(given) for name, given in labels.items()}
+    described = json.loads(json.dumps({**described, **sums}))
     path = Path(tuner.project_dir) / _FILE
     try:
         found = json.loads(path.read_text())

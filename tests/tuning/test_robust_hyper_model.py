@@ -1,4 +1,5 @@
 import importlib.util
+import os
 import sys
 
 import keras
@@ -12,6 +13,7 @@ from keras_robust.callbacks import LossTrajectory
 from keras_robust.trajectories import Trajectories
 from keras_robust.tuning import NoiseCorrectedAccuracy
 from keras_robust.tuning import RobustHyperModel
+from keras_robust.tuning.search_folder import trajectories_path
 from tests.tuning.searches import MATRIX
 from tests.tuning.searches import X_VAL
 from tests.tuning.searches import Y_VAL
@@ -233,6 +235,23 @@ def test_the_folder_of_another_search_is_refused(tmp_path):
     tuner = tuner_of(tmp_path, max_trials=2)
     with pytest.raises(ValueError, match="labels="):
         tuner.search(X, Y[::-1], validation_data=(X_VAL, Y_VAL), verbose=0)
+    trimmed = X_VAL[:5], Y_VAL[:5]
+    with pytest.raises(ValueError, match="with validation labels="):
+        tuner.search(X, Y, validation_data=trimmed, verbose=0)
+    with pytest.raises(ValueError, match="; validation_split=None there, 0.3"):
+        tuner.search(X, Y, validation_split=0.3, verbose=0)
+
+
+@pytest.mark.once
+def test_trials_without_a_seed_and_without_trajectories(tmp_path):
+    hypermodel = RobustHyperModel(build, losses="mae", seed=None, track=False)
+    tuner = search(tuner_of(tmp_path, hypermodel=hypermodel, max_trials=1))
+    (trial,) = tuner.oracle.trials
+    assert not os.path.exists(trajectories_path(tuner, trial))
+    first, second = (hypermodel.build(hyperparameters()) for _ in range(2))
+    assert not np.array_equal(
+        first.layers[0].get_weights()[0], second.layers[0].get_weights()[0]
+    )
 
 
 def test_a_folder_with_trials_of_other_losses():

@@ -1,0 +1,85 @@
+import pytest
+
+from keras_robust.tuning import garbage
+from tests.tuning.searches import X
+from tests.tuning.searches import Y
+from tests.tuning.searches import tuner_of
+
+
+class Collector:
+    """Python's own, without looking at all objects there are."""
+
+    frozen = 0
+
+    def collect(self):
+        pass
+
+    def freeze(self):
+        self.frozen += 1
+
+    def unfreeze(self):
+        self.frozen = 0
+
+    def get_freeze_count(self):
+        return self.frozen
+
+
+class Object:
+    """A hypermodel that is let go."""
+
+
+@pytest.fixture
+def collector(monkeypatch):
+    made = Collector()
+    monkeypatch.setattr(garbage, "gc", made)
+    return made
+
+
+def test_what_is_frozen_for_a_search_is_let_go_at_its_end(collector, tmp_path):
+    tuner = tuner_of(tmp_path)
+    hypermodel = tuner.hypermodel
+    assert collector.frozen == 1
+    own = tuner.on_search_end
+    hypermodel._check_search(tuner, (X, Y), {}, [])
+    hooked = tuner.on_search_end
+    assert hooked != own
+    # The second trial.
+    hypermodel._check_search(tuner, (X, Y), {}, [])
+    assert tuner.on_search_end is hooked
+    assert collector.frozen == 1
+    tuner.on_search_end()
+    assert collector.frozen == 0
+    # What others freeze since is left alone by a second search.
+    collector.freeze()
+    tuner.on_search_end()
+    assert collector.frozen == 1
+
+
+def test_the_tuners_own_end_of_a_search_is_kept(collector):
+    class Tuner:
+        ended = 0
+
+        def on_search_end(self):
+            self.ended += 1
+
+    tuner, hypermodel = Tuner(), Object()
+    ends = garbage.leave_out_loaded(hypermodel)
+    garbage.end_with_search(tuner, ends)
+    tuner.on_search_end()
+    assert (tuner.ended, collector.frozen) == (1, 0)
+
+
+def test_nothing_is_frozen_longer_than_the_hypermodel_lives(collector):
+    hypermodel = Object()
+    hypermodel.ends = garbage.leave_out_loaded(hypermodel)
+    assert collector.frozen == 1
+    del hypermodel
+    assert collector.frozen == 0
+
+
+def test_what_others_have_frozen_stays_so(collector):
+    collector.freeze()
+    hypermodel = Object()
+    garbage.leave_out_loaded(hypermodel)()
+    del hypermodel
+    assert collector.frozen == 1
