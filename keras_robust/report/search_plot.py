@@ -18,7 +18,8 @@ def plot_search(search, parameter="loss", ax=None):
     whether the best value of a parameter lies at the end of its range.
 
     Args:
-        search: A `tuning.SearchReport`, or its rows.
+        search: A `tuning.SearchReport`, or its rows, whose largest score is
+            the best then.
         parameter: The name of a hyperparameter, such as `"loss"` (default)
             or `"loss_agce_q"`.
         ax: Matplotlib axes to draw on; a new figure if `None`.
@@ -43,6 +44,7 @@ def plot_search(search, parameter="loss", ax=None):
     """
     rows = getattr(search, "rows", search)
     label = getattr(search, "objective", "score")
+    sign = -1 if getattr(search, "direction", "max") == "min" else 1
     ended = [row for row in rows if row.get("score") is not None]
     shown = [row for row in ended if row.get(parameter) is not None]
     if not shown:
@@ -56,13 +58,14 @@ def plot_search(search, parameter="loss", ax=None):
     values = [row[parameter] for row in shown]
     names = None
     if any(isinstance(value, str | bool) for value in values):
-        names = _by_median(values, score)
+        names = _by_median(values, sign * score)
         values = [names.index(str(value)) for value in values]
     error = [row.get(f"{label}_error") for row in shown]
     if None not in error:
         ax.errorbar(values, score, error, fmt="none", ecolor=style.GREY, lw=0.8)
     ax.plot(values, score, "o", color=style.BLUE, alpha=0.7, label="trials")
-    best = values[int(np.argmax(score))], score.max()
+    first = int(np.argmax(sign * score))
+    best = values[first], score[first]
     ax.plot(*best, "D", ms=9, color=style.VERMILLION, label="best")
     if names is not None:
         ax.set_xticks(range(len(names)), names)

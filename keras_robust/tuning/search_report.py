@@ -4,8 +4,6 @@ import functools
 import json
 import os
 
-import keras
-
 from keras_robust.detect import find_label_issues
 from keras_robust.losses import search_space
 from keras_robust.trajectories import Trajectories
@@ -37,6 +35,7 @@ class SearchReport:
             hyperparameters and the metrics by their names.
         best: The first of them.
         objective: The name of what `score` is.
+        direction: `"max"`, or `"min"` where the best score is the smallest.
 
     Raises:
         ValueError: If no trial has ended, or the tuner is a worker's.
@@ -65,7 +64,8 @@ class SearchReport:
         self.objective = tuner.oracle.objective.name
         self.prefix = prefix
         self._tuner = tuner
-        sign = -1.0 if tuner.oracle.objective.direction == "max" else 1.0
+        self.direction = tuner.oracle.objective.direction
+        sign = -1.0 if self.direction == "max" else 1.0
         self._trials = sorted(trials.values(), key=lambda t: _order(t, sign))
         self.rows = [_row(trial) for trial in self._trials]
         if not self.rows or self.rows[0]["score"] is None:
@@ -103,7 +103,9 @@ class SearchReport:
 
         Numbers have 6 digits. It needs `import keras` and
         `import keras_robust as kr`; a warm-up, which is a callback of `fit`,
-        stands behind it as a comment.
+        stands behind it as a comment. Of metrics it has the accuracy. What no
+        line can say is a name to be filled in: `transition_matrix`, and
+        `optimizer` for one of your own or with a schedule.
         """
         hp = self.best_hyperparameters
         model = self._tuner.hypermodel.build(hp)
@@ -219,12 +221,20 @@ def _row(trial):
 
 
 def _optimizer(optimizer):
-    name = type(optimizer).__name__
-    rate = getattr(optimizer, "_learning_rate", None)
-    if not hasattr(keras.optimizers, name) or callable(rate):
-        return '"adam"'
-    rate = float(f"{float(optimizer.learning_rate):.6g}")
-    return f"keras.optimizers.{name}({rate!r})"
+    kind, given = type(optimizer), optimizer.get_config()
+    # On PyTorch Keras has classes of its own behind the public names.
+    own = not kind.__module__.startswith("keras.")
+    if own or any(isinstance(one, dict) for one in given.values()):
+        return "optimizer"
+    usual = {**kind().get_config(), "name": given["name"]}
+    rate = _short(given.pop("learning_rate"))
+    changed = [f"{k}={_written(v)}" for k, v in given.items() if v != usual[k]]
+    listed = ", ".join([rate, *changed])
+    return f"keras.optimizers.{kind.__name__}({listed})"
+
+
+def _written(value):
+    return _short(value) if isinstance(value, float) else repr(value)
 
 
 def _short(value):

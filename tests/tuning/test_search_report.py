@@ -7,6 +7,7 @@ from keras_robust.report import plot_search
 from keras_robust.tuning import NoiseCorrectedAccuracy
 from keras_robust.tuning import RobustHyperModel
 from keras_robust.tuning import SearchReport
+from keras_robust.tuning import search_report
 from tests.tuning.searches import MATRIX
 from tests.tuning.searches import Y
 from tests.tuning.searches import build
@@ -99,6 +100,29 @@ def test_every_kind_of_loss_gets_a_line():
         ValueError, match="no choice of a loss.*prefix='robust'"
     ):
         line(report, None)
+
+
+def test_the_optimizer_is_written_with_what_it_was_given():
+    class Own(keras.optimizers.SGD):
+        pass
+
+    of = keras.optimizers
+    schedule = of.schedules.CosineDecay(0.1, 10)
+    for optimizer, line in (
+        (of.Adam(), "keras.optimizers.Adam(0.001)"),
+        (
+            of.SGD(0.25, momentum=0.9, nesterov=True),
+            "keras.optimizers.SGD(0.25, momentum=0.9, nesterov=True)",
+        ),
+        (
+            of.AdamW(2e-3, weight_decay=0.01, clipnorm=1.0),
+            "keras.optimizers.AdamW(0.002, weight_decay=0.01, clipnorm=1.0)",
+        ),
+        (of.SGD(schedule), "optimizer"),
+        (of.LossScaleOptimizer(of.Adam()), "optimizer"),
+        (Own(), "optimizer"),
+    ):
+        assert search_report._optimizer(optimizer) == line
 
 
 @pytest.mark.filterwarnings("ignore:Do not trust how many labels")
