@@ -250,10 +250,9 @@ def _named(name):
 
 def _fixed(full, transition_matrix):
     """What the loss cannot be made without."""
-    taken = inspect.signature(LOSSES[full]).parameters
     if full in INNER:
         return {"loss": INNER[full]}
-    if "transition_matrix" not in taken:
+    if "transition_matrix" not in inspect.signature(LOSSES[full]).parameters:
         return {}
     if transition_matrix is None:
         raise ValueError(
