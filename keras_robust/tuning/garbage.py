@@ -4,7 +4,7 @@ import gc
 import weakref
 
 
-def leave_out_loaded(hypermodel):
+def leave_out_loaded(make):
     """Lets collections leave out what is there now, for a search.
 
     KerasTuner collects all garbage twice a trial and looks at every object
@@ -15,18 +15,21 @@ def leave_out_loaded(hypermodel):
     already, they are left to whoever did it.
 
     Args:
-        hypermodel: Whose search it is for.
+        make: Function without arguments that makes the hypermodel; it refers
+            to itself, so it must not be there yet.
 
     Returns:
-        A function without arguments that ends it; it may be called again.
+        The hypermodel, and a function without arguments that ends it, which
+        may be called again.
     """
     if gc.get_freeze_count():
-        return _nothing
+        return make(), _nothing
     gc.collect()
     gc.freeze()
-    ends = weakref.finalize(hypermodel, gc.unfreeze)
+    made = make()
+    ends = weakref.finalize(made, gc.unfreeze)
     ends.atexit = False
-    return ends
+    return made, ends
 
 
 def end_with_search(tuner, ends):

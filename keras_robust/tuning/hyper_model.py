@@ -103,7 +103,10 @@ class RobustHyperModel:
     """
 
     def __new__(cls, *args, **kwargs):
-        return object.__new__(kt.based_on(cls, "HyperModel"))
+        kind = kt.based_on(cls, "HyperModel")
+        made, ends = garbage.leave_out_loaded(lambda: object.__new__(kind))
+        made._end_freeze = ends
+        return made
 
     def __init__(
         self,
@@ -144,7 +147,6 @@ class RobustHyperModel:
         # How often the trial of these hyperparameters has been run here.
         self._runs = {}
         super().__init__(name="robust_hyper_model")
-        self._end_freeze = garbage.leave_out_loaded(self)
 
     def build(self, hp):
         """The model of a trial, compiled with its loss."""

@@ -1,8 +1,12 @@
+import gc
+
 import pytest
 
+from keras_robust.tuning import RobustHyperModel
 from keras_robust.tuning import garbage
 from tests.tuning.searches import X
 from tests.tuning.searches import Y
+from tests.tuning.searches import build
 from tests.tuning.searches import tuner_of
 
 
@@ -22,10 +26,6 @@ class Collector:
 
     def get_freeze_count(self):
         return self.frozen
-
-
-class Object:
-    """A hypermodel that is let go."""
 
 
 @pytest.fixture
@@ -62,24 +62,32 @@ def test_the_tuners_own_end_of_a_search_is_kept(collector):
         def on_search_end(self):
             self.ended += 1
 
-    tuner, hypermodel = Tuner(), Object()
-    ends = garbage.leave_out_loaded(hypermodel)
+    tuner = Tuner()
+    _, ends = garbage.leave_out_loaded(Tuner)
     garbage.end_with_search(tuner, ends)
     tuner.on_search_end()
     assert (tuner.ended, collector.frozen) == (1, 0)
 
 
 def test_nothing_is_frozen_longer_than_the_hypermodel_lives(collector):
-    hypermodel = Object()
-    hypermodel.ends = garbage.leave_out_loaded(hypermodel)
+    hypermodel = RobustHyperModel(build, losses="mae")
     assert collector.frozen == 1
     del hypermodel
+    # It refers to itself.
+    gc.collect()
     assert collector.frozen == 0
+
+
+def test_the_hypermodel_is_not_frozen_itself(collector):
+    def make():
+        assert collector.frozen == 1
+        return collector
+
+    assert garbage.leave_out_loaded(make)[0] is collector
 
 
 def test_what_others_have_frozen_stays_so(collector):
     collector.freeze()
-    hypermodel = Object()
-    garbage.leave_out_loaded(hypermodel)()
-    del hypermodel
+    _, ends = garbage.leave_out_loaded(Collector)
+    ends()
     assert collector.frozen == 1
