@@ -4,9 +4,11 @@ import numpy as np
 
 from keras_robust.theory.evaluation import ROUNDING
 from keras_robust.theory.evaluation import check_loss
+from keras_robust.theory.native import one_question
 from keras_robust.theory.pointwise import pointwise_values
 
 
+@one_question()
 def excess_risk_bound(loss, risk_gap, num_classes=10):
     """Bounds the share of avoidable errors by the loss that is left.
 

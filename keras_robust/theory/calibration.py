@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from keras_robust.theory.evaluation import check_seed
 from keras_robust.theory.minimisers import Minimisers
+from keras_robust.theory.native import one_question
 
 _TRIED = 64
 # How often to look closer, and at how many points: less than elsewhere, for a
@@ -29,6 +31,7 @@ class Calibration:
     best: np.ndarray | None = None
 
 
+@one_question()
 def classification_calibration(loss, num_classes=10, seed=0):
     """Searches for class probabilities at which a loss prefers the wrong one.
 
@@ -49,7 +52,7 @@ def classification_calibration(loss, num_classes=10, seed=0):
         A `Calibration`.
 
     Raises:
-        ValueError: As `is_symmetric` does.
+        ValueError: As `is_symmetric` does, or for a seed that is none.
 
     Example:
 
@@ -66,6 +69,7 @@ def classification_calibration(loss, num_classes=10, seed=0):
     Reference: Bartlett, Jordan and McAuliffe, "Convexity, Classification, and
     Risk Bounds", JASA 2006; Zhou et al., ICML 2021, for asymmetric losses.
     """
+    check_seed(seed)
     minimisers = Minimisers(loss, num_classes)
     rng = np.random.default_rng(seed)
     for number in range(_TRIED):

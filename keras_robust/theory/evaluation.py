@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from keras_robust.theory.native import double_precision
+from keras_robust.theory.native import values_of
 
 ONE_HOT, INTEGER = "one-hot", "integer"
 # How many times its epsilon a loss may be rounded off: a compiler's `expm1` of
@@ -71,20 +72,28 @@ def check_loss(loss, num_classes):
         _check_of_one_sample(loss, num_classes)
 
 
+def check_seed(seed):
+    """Raises a ValueError for what no points can be drawn by."""
+    integer = isinstance(seed, int | np.integer)
+    if not integer or isinstance(seed, bool) or seed < 0:
+        raise ValueError(
+            f"`seed` must be an integer of at least 0. Received: seed={seed!r}"
+        )
+
+
 def _check_of_one_sample(loss, num_classes):
     """Raises a ValueError if a sample's loss changes with the others."""
-    # Of sizes that are evaluated anyway.
     size, half = 16 * num_classes, 8 * num_classes
     rng = np.random.default_rng(0)
     points = rng.dirichlet(np.ones(num_classes), size)
     labels = rng.integers(num_classes, size=size, dtype="int32")
     for kind in (ONE_HOT, INTEGER):
-        among, complaint = evaluate(loss, labels, points, kind)
+        among, complaint = evaluate(loss, labels, points, kind, at_once=True)
         if complaint is None:
             break
     else:
         return  # said where the values are needed
-    alone, _ = evaluate(loss, labels[:half], points[:half], kind)
+    alone, _ = evaluate(loss, labels[:half], points[:half], kind, at_once=True)
     scale = np.abs(among[np.isfinite(among)]).max(initial=0.0)
     same = {"rtol": 0.0, "atol": 1e-4 * scale, "equal_nan": True}
     if alone is None or not np.allclose(among[:half], alone, **same):
@@ -117,7 +126,7 @@ def check_of_probabilities(loss, num_classes):
         )
 
 
-def evaluate(loss, labels, y_pred, kind, shift=0.0):
+def evaluate(loss, labels, y_pred, kind, shift=0.0, at_once=False):
     """The values of a loss.
 
     Args:
@@ -127,6 +136,8 @@ def evaluate(loss, labels, y_pred, kind, shift=0.0):
             their logarithms.
         kind: `"one-hot"` or `"integer"`, how it is given the labels.
         shift: What to add to these logarithms.
+        at_once: Whether the loss must be given all of it in one batch, and
+            nothing else.
 
     Returns:
         The values as an array and `None`, or `None` and what went wrong.
@@ -143,11 +154,7 @@ def evaluate(loss, labels, y_pred, kind, shift=0.0):
     function = loss.call if is_loss else loss
     with double_precision():
         try:
-            values = function(
-                keras.ops.convert_to_tensor(y_true),
-                keras.ops.convert_to_tensor(y_pred),
-            )
-            values = keras.ops.convert_to_numpy(values)
+            values = values_of(function, y_true, y_pred, loss, at_once)
         except Exception as error:  # a loss may fail in any way it likes
             reason = (str(error).strip() or repr(error)).splitlines()[0]
             return None, f"it fails ({type(error).__name__}: {reason})"
@@ -186,7 +193,7 @@ def label_losses(loss, points, shift=0.0):
     found = np.empty((num_points, num_classes))
     step = max(_AT_ONCE // num_classes**2, 1)
     for start in range(0, num_points, step):
-        part = _padded(points[start : start + step])
+        part = points[start : start + step]
         labels = np.tile(np.arange(num_classes, dtype="int32"), len(part))
         rows = np.repeat(part, num_classes, axis=0)
         complaints = []
@@ -201,18 +208,8 @@ def label_losses(loss, points, shift=0.0):
                 "The loss cannot be evaluated. " + " ".join(complaints) + " "
                 f"Received: loss={loss!r}, num_classes={num_classes}"
             )
-        kept = min(step, num_points - start)
-        found[start : start + kept] = values.reshape(part.shape)[:kept]
+        found[start : start + step] = values.reshape(part.shape)
     return found
-
-
-def _padded(points):
-    """The points, the last repeated until they are a power of two.
-
-    So a backend that compiles for every shape compiles for few.
-    """
-    size = 1 << (len(points) - 1).bit_length()
-    return np.pad(points, ((0, size - len(points)), (0, 0)), mode="edge")
 
 
 def _not_finite(values, rows, labels):
@@ -254,4 +251,9 @@ def takes_logits(loss):
     """Whether a loss says that it takes logits."""
     if not isinstance(loss, keras.losses.Loss):
         return False
-    return bool(loss.get_config().get("from_logits", False))
+    said = getattr(loss, "from_logits", None)
+    if said is None:
+        # Not first: the parts of a sum are written out for it, and for that
+        # Keras imports TensorFlow.
+        said = loss.get_config().get("from_logits", False)
+    return bool(said)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_robust.theory.evaluation import check_loss
+from keras_robust.theory.evaluation import check_seed
 from keras_robust.theory.gradients import logit_gradients
+from keras_robust.theory.native import one_question
 
 # A pull below this share of the largest is none.
 _NOTHING = 1e-3
@@ -49,6 +51,7 @@ class FittingProfile:
     verdict: str
 
 
+@one_question()
 def fitting_profile(loss, num_classes=10, logits_scale=0.5, seed=0):
     """Says whether a loss gets going from random weights.
 
@@ -94,6 +97,7 @@ def fitting_profile(loss, num_classes=10, logits_scale=0.5, seed=0):
     Functions", section 3 (the sample weights).
     """
     check_loss(loss, num_classes)
+    check_seed(seed)
     number = isinstance(logits_scale, int | float | np.floating | np.integer)
     if not number or isinstance(logits_scale, bool) or not logits_scale > 0:
         raise ValueError(

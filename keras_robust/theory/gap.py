@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_robust.theory.minimisers import Minimisers
+from keras_robust.theory.native import one_question
 from keras_robust.theory.weights import label_weights
 
 
@@ -24,6 +25,7 @@ class RobustnessGap:
     minimisers: np.ndarray
 
 
+@one_question()
 def robustness_gap(loss, noise, rate=None, num_classes=None):
     """Compares the best prediction under noise with that without.
 

@@ -9,6 +9,7 @@ from keras_robust.theory.evaluation import check_loss
 from keras_robust.theory.evaluation import check_of_probabilities
 from keras_robust.theory.evaluation import label_losses
 from keras_robust.theory.evaluation import precision_of
+from keras_robust.theory.native import one_question
 from keras_robust.theory.simplex import simplex_points
 
 
@@ -36,6 +37,7 @@ class Symmetry:
         return self.is_symmetric
 
 
+@one_question()
 def is_symmetric(loss, num_classes=10):
     """Says whether a loss is symmetric, and what its labels' losses add to.
 

@@ -4,6 +4,7 @@ from keras_robust.theory.asymmetry import asymmetry_ratio
 from keras_robust.theory.asymmetry import has_ratio
 from keras_robust.theory.evaluation import check_loss
 from keras_robust.theory.minimisers import Minimisers
+from keras_robust.theory.native import one_question
 from keras_robust.theory.parts import is_sum
 from keras_robust.theory.parts import parts_of
 from keras_robust.theory.weights import label_weights
@@ -13,6 +14,7 @@ from keras_robust.theory.weights import wrong_classes
 _HALVINGS = 12
 
 
+@one_question()
 def max_noise_rate(loss, kind="symmetric", num_classes=10):
     """Returns the noise rate up to which a loss is sure to be tolerant.
 
