@@ -45,19 +45,19 @@ def row_of(text, loss, many):
 def _ratio(loss):
     if not has_ratio(loss, 10):
         return NONE
-    return f"{theory.asymmetry_ratio(loss):.3f}" + _searched(loss)
+    return f"{theory.asymmetry_ratio(loss):.3f}" + _searched(loss, 10)
 
 
-def _searched(loss):
+def _searched(loss, num_classes):
     """A mark for what is no closed form."""
-    return "" if declares_ratio(loss) else "~"
+    return "" if declares_ratio(loss, num_classes) else "~"
 
 
 def _rate(loss, kind, num_classes):
     return _asked(
         lambda: (
             f"{theory.max_noise_rate(loss, kind, num_classes):.3f}"
-            + _searched(loss)
+            + _searched(loss, num_classes)
         )
     )
 

@@ -9,7 +9,7 @@ from keras_robust.theory.fitting import FittingProfile
 from keras_robust.theory.fitting import fitting_profile
 from keras_robust.theory.gap import RobustnessGap
 from keras_robust.theory.gap import robustness_gap
-from keras_robust.theory.noise_tolerance import ClassTolerance
+from keras_robust.theory.judge import ClassTolerance
 from keras_robust.theory.noise_tolerance import NoiseTolerance
 from keras_robust.theory.noise_tolerance import is_asymmetric
 from keras_robust.theory.noise_tolerance import noise_tolerance

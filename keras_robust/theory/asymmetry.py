@@ -3,10 +3,13 @@
 import numpy as np
 
 from keras_robust.theory.evaluation import check_loss
+from keras_robust.theory.native import one_question
+from keras_robust.theory.parts import is_sum
 from keras_robust.theory.pointwise import is_pointwise
 from keras_robust.theory.pointwise import pointwise_values
 
 
+@one_question()
 def asymmetry_ratio(loss, num_classes=10):
     """Says how much of its pull a loss keeps for labels it has learnt.
 
@@ -20,8 +23,9 @@ def asymmetry_ratio(loss, num_classes=10):
     has 0 and tolerates none.
 
     A loss with a method `asymmetry_ratio()` (most of `keras_robust.losses`)
-    answers for itself; a sum with the smallest of its parts' ratios, which is
-    at most its own. Of any other loss the infimum is searched numerically
+    answers for itself, but for a sum: that knows the smallest of its parts'
+    ratios only, which is at most its own, and is the answer where a part sees
+    all classes. Of any other loss the infimum is searched numerically
     in steps `d` of 1e-6 and more (2e-3 for a loss that computes in float32),
     so the result can be too large where a loss bends within one step: numeric
     evidence, not a theorem.
@@ -62,6 +66,7 @@ def asymmetry_ratio(loss, num_classes=10):
     return ratio_and_error(loss, num_classes)[0]
 
 
+@one_question()
 def ratio_and_error(loss, num_classes=10):
     """The asymmetry ratio of a loss, and how far it may be off.
 
@@ -74,8 +79,9 @@ def ratio_and_error(loss, num_classes=10):
 
     Returns:
         The ratio, and an estimate of its error: 0.0 for what the loss
-        declares (a closed form; of a sum, a lower bound) and for a ratio of 0
-        that one point shows, where the loss rises or is infinite; otherwise
+        declares (a closed form; of a sum of which a part sees all classes, a
+        lower bound) and for a ratio of 0 that one point shows, where the loss
+        rises or is infinite; otherwise
         the change by a search of half as many steps and starts, and the
         rounding of the loss. An estimate, not a bound: a loss may bend
         between all points that were looked at.
@@ -94,24 +100,36 @@ def ratio_and_error(loss, num_classes=10):
     Functions", eq. 3.
     """
     check_loss(loss, num_classes)
-    declared = _declared(loss)
-    if declared is not None:
-        return float(declared), 0.0
-    return _infimum(loss, num_classes)
+    bound = declared_bound(loss)
+    if declares_ratio(loss, num_classes):
+        return bound, 0.0
+    ratio, error = _infimum(loss, num_classes)
+    return (ratio if bound is None else max(ratio, bound)), error
 
 
 def has_ratio(loss, num_classes):
     """Whether a loss has a ratio: declared, or as it depends on p_y only."""
-    return declares_ratio(loss) or is_pointwise(loss, num_classes)
+    return declared_bound(loss) is not None or is_pointwise(loss, num_classes)
 
 
-def declares_ratio(loss):
-    """Whether the ratio is the loss's own word, and not searched."""
-    return _declared(loss) is not None
+def declares_ratio(loss, num_classes=10):
+    """Whether the ratio is the loss's own word, and not searched.
+
+    The word of a sum is a bound: where it can be, more is searched for.
+    """
+    bound = declared_bound(loss)
+    if bound is None:
+        return False
+    return bound == 1 or not (is_sum(loss) and is_pointwise(loss, num_classes))
 
 
-def _declared(loss):
-    return getattr(loss, "asymmetry_ratio", lambda: None)()
+def declared_bound(loss):
+    """What the ratio surely is at least, by a closed form; or `None`.
+
+    The ratio itself, but for a sum: of that the smallest of its parts.
+    """
+    found = getattr(loss, "asymmetry_ratio", lambda: None)()
+    return None if found is None else float(found)
 
 
 def _infimum(loss, num_classes):

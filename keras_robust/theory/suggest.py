@@ -4,6 +4,7 @@ The only file here that knows the losses of the library; the others are handed
 theirs. `losses` knows nothing of theory.
 """
 
+import functools
 from dataclasses import dataclass
 
 import keras
@@ -11,10 +12,13 @@ import keras
 from keras_robust import losses
 from keras_robust.losses.presets import PRESETS
 from keras_robust.losses.registry import aliases
+from keras_robust.theory.evaluation import check_loss
 from keras_robust.theory.fitting import FittingProfile
 from keras_robust.theory.fitting import fitting_profile
-from keras_robust.theory.noise_tolerance import OPEN
-from keras_robust.theory.noise_tolerance import noise_tolerance
+from keras_robust.theory.judge import OPEN
+from keras_robust.theory.judge import TOLERATED
+from keras_robust.theory.judge import Judge
+from keras_robust.theory.native import one_question
 from keras_robust.theory.weights import label_weights
 from keras_robust.theory.weights import lead_of
 
@@ -85,6 +89,7 @@ class Suggestions:
         )
 
 
+@one_question()
 def suggest_loss(
     noise, rate=None, num_classes=None, dataset=None, from_logits=False
 ):
@@ -140,9 +145,8 @@ def suggest_loss(
     for name, preset in _candidates(dataset):
         # From logits nothing is clipped: the loss as its formula says.
         formula = losses.get(name, preset, from_logits=True)
-        judged.append(
-            (name, preset, *_judged(formula, matrix, name == CROSS_ENTROPY))
-        )
+        profile = _profile(name, preset, classes)
+        judged.append((name, preset, *_judged(name, formula, profile, matrix)))
     judged.sort(key=lambda one: one[2])
     return Suggestions(
         tuple(
@@ -183,31 +187,44 @@ def _of_margin(margin, ratio):
     )
 
 
-def _judged(loss, matrix, is_cross_entropy):
+@functools.lru_cache
+def _profile(name, preset, num_classes):
+    """Of any noise the same, and the longest to compute."""
+    return fitting_profile(
+        losses.get(name, preset, from_logits=True), num_classes
+    )
+
+
+def _judged(name, loss, profile, matrix):
     """`(order, is_tolerated, margin, profile, why)` of one loss."""
-    profile = fitting_profile(loss, len(matrix))
     ratio = loss.asymmetry_ratio()
-    lead, label = lead_of(matrix)
+    lead, _ = lead_of(matrix)
     margin = float("nan") if ratio is None else ratio * lead - 1
-    tolerated, found = lead > 1 and margin >= 0, None
-    if not tolerated:
-        found = noise_tolerance(loss, matrix)
-        tolerated = found.is_tolerated
+    worst = None
+    if not (lead > 1 and margin >= 0):
+        worst = _first_not_tolerated(loss, matrix)
+    tolerated = worst is None
     if tolerated:
         why = _of_margin(margin, ratio)
         starts = profile.starts_cold
         order = (0, 0, profile.far_off) if starts else (0, 1, -profile.at_start)
     else:
-        worst = found.classes[label]
         does = "does not tolerate"
         if worst.verdict == OPEN:
             does = "is not shown to tolerate"
-        why = f"{does} class {label} ({worst.why})"
-        order = (1, 0, -worst.best[label])
+        why = f"{does} class {worst.label} ({worst.why})"
+        order = (1, 0, -worst.best[worst.label])
     why += f". {profile.verdict}"
-    if is_cross_entropy:
+    if name == CROSS_ENTROPY:
         why += (
             " Stopped early by noisy validation labels (NoisyEarlyStopping) it"
             " is hard to beat all the same."
         )
     return order, tolerated, margin, profile, why
+
+
+def _first_not_tolerated(loss, matrix):
+    """The class of the least lead for which a loss fails; or `None`."""
+    check_loss(loss, len(matrix))
+    found = Judge(loss, matrix).worst_first()
+    return next((one for one in found if one.verdict != TOLERATED), None)

@@ -78,12 +78,17 @@ def lead_of(matrix):
         The ratio of its own label's share to that of the likeliest wrong one
         (infinite without wrong labels), and the class.
     """
-    own = np.diag(matrix)
-    wrong = np.where(np.eye(len(matrix), dtype=bool), 0.0, matrix).max(axis=1)
-    with np.errstate(divide="ignore"):
-        leads = np.where(wrong > 0, own / wrong, np.inf)
+    leads = leads_of(matrix)
     label = int(np.argmin(leads))
     return float(leads[label]), label
+
+
+def leads_of(matrix):
+    """How far the right label leads in each class, `(K,)`; see `lead_of`."""
+    own = np.diag(matrix)
+    wrong = np.where(np.eye(len(matrix), dtype=bool), 0.0, matrix).max(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(wrong > 0, own / wrong, np.inf)
 
 
 def wrong_classes(kind, num_classes):

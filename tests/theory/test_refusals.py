@@ -166,3 +166,17 @@ def test_what_is_not_proved_says_so():
     assert "is enough" in found.why
     calibrated = theory.classification_calibration(pointwise, 3)
     assert calibrated.verdict == "no counterexample in 64 points"
+
+
+@pytest.mark.parametrize("seed", [1.5, -1, True, "0"])
+@pytest.mark.parametrize(
+    "ask", [theory.fitting_profile, theory.classification_calibration]
+)
+def test_a_seed_is_a_whole_number(ask, seed):
+    with pytest.raises(ValueError, match="`seed` must be an integer of at"):
+        ask(losses.CategoricalMAE(), 3, seed=seed)
+
+
+def test_a_name_is_no_matrix():
+    with pytest.raises(ValueError, match="ask `noise_tolerance` about a kind"):
+        theory.is_asymmetric(losses.CategoricalMAE(), "pair")

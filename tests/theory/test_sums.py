@@ -13,6 +13,7 @@ from keras_robust.theory import classification_calibration
 from keras_robust.theory import is_symmetric
 from keras_robust.theory import max_noise_rate
 from keras_robust.theory import noise_tolerance
+from keras_robust.theory import ratio_and_error
 from keras_robust.theory.minimisers import Minimisers
 from keras_robust.theory.parts import parts_of
 from keras_robust.theory.pointwise import is_pointwise
@@ -157,6 +158,64 @@ def test_parts_of_sums_in_sums():
         "AsymmetricMSE",
     ]
     assert parts_of(ce) == [ce]
+
+
+def slopes(at_zero, at_one, weight):
+    """The ratio of a convex part and of `weight` times a linear one."""
+    return (at_one + weight) / (at_zero + weight)
+
+
+@pytest.mark.parametrize(
+    "loss, expected",
+    [
+        (
+            losses.AsymmetricGCE(a=0.6, q=0.6) + losses.CategoricalMAE(),
+            slopes(0.6**-0.4, 1.6**-0.4, 1.0),
+        ),
+        (
+            losses.AsymmetricExponential(a=1.5)
+            + 100.0 * losses.CategoricalMAE(),
+            slopes(1 / 1.5, np.exp(-1 / 1.5) / 1.5, 100.0),
+        ),
+    ],
+)
+def test_a_sum_of_pointwise_parts_is_searched(loss, expected):
+    ratio, error = ratio_and_error(loss, 3)
+    assert ratio == pytest.approx(expected, abs=1e-3)
+    assert ratio > loss.asymmetry_ratio() + 0.1
+    assert 0 < error < 1e-2
+    rate = max_noise_rate(loss, "pair", 3)
+    assert rate == pytest.approx(expected / (1 + expected), abs=1e-3)
+    by_parts, between, outside = (
+        noise_tolerance(loss, "pair", at, 3).classes[0]
+        for at in (
+            loss.asymmetry_ratio() / (1 + loss.asymmetry_ratio()) - 1e-3,
+            rate - 1e-3,
+            rate + 1e-3,
+        )
+    )
+    assert by_parts.verdict == between.verdict == "tolerated"
+    assert "numeric evidence" not in by_parts.why
+    assert between.why.startswith("numeric evidence: its label is ")
+    assert outside.verdict == "not tolerated"
+
+
+def test_a_sum_with_a_trace_of_cross_entropy():
+    # Of probabilities, clipped at 1e-7: the slope there is 1 + 1e-9 / 1e-7.
+    trace = 1e-9 * losses.CrossEntropy() + losses.CategoricalMAE()
+    assert asymmetry_ratio(trace, 3) == pytest.approx(1.0, abs=0.02)
+    # From logits it is as good as infinite at 0.
+    trace = 1e-9 * losses.CrossEntropy(**LOGITS)
+    trace += losses.CategoricalMAE(**LOGITS)
+    assert asymmetry_ratio(trace, 3) < 1e-9
+
+
+def test_a_sum_that_cannot_do_better_is_a_closed_form():
+    straight = losses.AsymmetricGCE(q=3) + losses.CategoricalMAE()
+    assert ratio_and_error(straight, 3) == (1.0, 0.0)
+    part = losses.AsymmetricExponential(a=1.5)
+    of_all = losses.NormalizedCrossEntropy() + part
+    assert ratio_and_error(of_all, 3) == (part.asymmetry_ratio(), 0.0)
 
 
 @pytest.mark.parametrize(
