@@ -153,6 +153,9 @@ def run(
         digits.y_train,
         epochs=epochs,
         batch_size=BATCH_SIZE,
+        # What the figures of the README were measured with.
+        score="aum",
+        split="gmm",
         seed=seed,
         callbacks=[robust],
         verbose=0,
