@@ -57,6 +57,11 @@ class Review:
         self.open()
 
     def open(self):
+        if self.page.url not in ("about:blank", f"file://{self.path}"):
+            # What one page has stored reaches the process of another one a
+            # moment later.
+            self.page.goto("about:blank")
+            self.page.wait_for_timeout(300)
         self.page.goto(f"file://{self.path}")
 
     def close(self):
