@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 # Rows of one program on JAX, fewer for many classes: about that many numbers.
-_ROWS, _NUMBERS = 2**12, 2**19
+_ROWS, _NUMBERS = 2**10, 2**19
 # What is run a few times only is not worth making fast: a third of the time.
 # Other releases of JAX may not know these, and do without.
 _QUICKLY = {
