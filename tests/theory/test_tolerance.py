@@ -134,7 +134,8 @@ def test_what_is_shown_comes_before_a_ratio_that_was_searched():
     def loss(y_true, y_pred):
         """Linear, but for a dip between all points of the search."""
         p = ops.sum(ops.cast(y_true, y_pred.dtype) * y_pred, axis=-1)
-        return 1 - p - ops.where(ops.abs(p - DIP) < 1e-5, 0.9, 0.0)
+        in_dip = ops.cast(ops.abs(p - DIP) < 1e-5, p.dtype)
+        return 1 - p - 0.9 * in_dip
 
     assert asymmetry_ratio(loss, 2) > 0.99
     found = noise_tolerance(loss, "pair", 0.4, 2)
