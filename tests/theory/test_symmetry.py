@@ -55,7 +55,7 @@ def test_a_constant_that_is_added_changes_nothing(constant):
 
 def test_float32_is_rounding():
     def rough(y_true, y_pred):
-        p_given = ops.sum(ops.cast(y_true, "float32") * y_pred, axis=-1)
+        p_given = ops.sum(ops.cast(y_true, y_pred.dtype) * y_pred, axis=-1)
         return ops.cast(1 - p_given, "float32")
 
     assert is_symmetric(rough, num_classes=4)
