@@ -40,10 +40,11 @@ def check_path(path, overwrite):
 
 def write_page(path, page, overwrite):
     """Writes the bytes of the page beside `path`, and puts them in place."""
-    # Someone may have written there in the meantime.
-    check_path(path, overwrite)
-    with replacing(path, "page") as beside, open(beside, "xb") as file:
-        file.write(page)
+    with replacing(path, "page") as beside:
+        with open(beside, "xb") as file:
+            file.write(page)
+        # Someone may have written there in the meantime.
+        check_path(path, overwrite)
 
 
 def is_review(path):

@@ -7,12 +7,16 @@ import pathlib
 import re
 
 
+def text(path):
+    """The page as it is written."""
+    return pathlib.Path(path).read_text(encoding="utf-8")
+
+
 def payload(path):
     """The data of the page."""
-    text = pathlib.Path(path).read_text(encoding="utf-8")
     (data,) = re.findall(
         r'<script type="application/json" id="data">(.*?)</script>',
-        text,
+        text(path),
         re.DOTALL,
     )
     return json.loads(data)

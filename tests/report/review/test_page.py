@@ -21,17 +21,8 @@ pytest.importorskip("jinja2")
 
 
 @pytest.fixture
-def issues():
-    return suspects.build()
-
-
-@pytest.fixture
 def path(tmp_path):
     return str(tmp_path / "review.html")
-
-
-def text_of(path):
-    return pathlib.Path(path).read_text(encoding="utf-8")
 
 
 def test_cards_are_the_flagged_labels_the_worst_first(issues, path):
@@ -54,7 +45,7 @@ def test_top_makes_cards_of_the_most_suspicious(issues, path):
     told = read.payload(path)
     assert len(told["suggested"]) == 30
     assert told["fair"] == issues.precision({}, k=30).next.tolist()
-    assert "The cards are the 30 most suspicious labels." in text_of(path)
+    assert "The cards are the 30 most suspicious labels." in read.text(path)
 
 
 def test_the_head_says_what_was_found(path):
@@ -73,7 +64,7 @@ def test_the_head_says_what_was_found(path):
         class_names=names,
         trajectories=suspects.recorded(issues, epochs=2),
     )
-    text = text_of(path).replace("\u2068", "").replace("\u2069", "")
+    text = read.text(path).replace("\u2068", "").replace("\u2069", "")
     for sentence in (
         "12 of 60 labels (20.0 %) are probably wrong.",
         "“cat”: 10 of 10 labels (100.0 %), most often suggested: "
@@ -100,13 +91,13 @@ def test_the_head_says_what_was_found(path):
         "40 flagged labels without a suggestion",
         "Class 0: 10 of 10 labels",
     ):
-        assert sentence in text_of(path)
+        assert sentence in read.text(path)
 
 
 def test_nothing_flagged_makes_a_page_that_says_so(path):
     issues = suspects.build(flagged=0)
     write_review(issues, path, np.zeros((40, 2, 2)), "image")
-    assert "None of 40 labels is flagged as wrong." in text_of(path)
+    assert "None of 40 labels is flagged as wrong." in read.text(path)
     told = read.payload(path)
     assert told["suggested"] == told["fair"] == told["samples"] == []
 
@@ -192,7 +183,7 @@ def test_files_are_only_replaced_when_told(issues, path, tmp_path):
     pathlib.Path(path).write_text("mine")
     with pytest.raises(FileExistsError, match="overwrite=True.*review.html"):
         issues.to_html(path)
-    assert text_of(path) == "mine" and not is_review(path)
+    assert read.text(path) == "mine" and not is_review(path)
     issues.to_html(path, overwrite=True)
     assert is_review(path)
     assert os.listdir(tmp_path) == ["review.html"]
@@ -206,7 +197,7 @@ def test_what_is_written_there_in_the_meantime_stays(issues, path, monkeypatch):
     monkeypatch.setattr(page, "render", slow)
     with pytest.raises(FileExistsError, match="^There is a file already"):
         issues.to_html(path)
-    assert text_of(path) == "mine"
+    assert read.text(path) == "mine"
 
 
 def test_a_failure_leaves_what_was_there(issues, path, tmp_path, monkeypatch):
@@ -218,7 +209,7 @@ def test_a_failure_leaves_what_was_there(issues, path, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "replace", broken)
     with pytest.raises(OSError, match="Cannot write the page.*No space left"):
         issues.to_html(path, overwrite=True)
-    assert text_of(path) == "mine"
+    assert read.text(path) == "mine"
     assert os.listdir(tmp_path) == ["review.html"]
 
 

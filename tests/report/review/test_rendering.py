@@ -19,17 +19,8 @@ FOLDER = pathlib.Path(rendering.__file__).parent / "page"
 
 
 @pytest.fixture
-def issues():
-    return suspects.build()
-
-
-@pytest.fixture
 def path(tmp_path):
     return str(tmp_path / "review.html")
-
-
-def text_of(path):
-    return pathlib.Path(path).read_text(encoding="utf-8")
 
 
 def test_nothing_of_the_data_ends_the_script():
@@ -44,7 +35,7 @@ def test_markup_of_the_data_is_text(path):
     issues = suspects.build(ids=[f"{EVIL}{i}" for i in range(40)])
     names = [EVIL, "\ud800", "b"]
     write_review(issues, path, [EVIL] * 40, "text", names, title=EVIL, top=40)
-    text = text_of(path)
+    text = read.text(path)
     assert "<script>alert" not in text
     assert len(re.findall("<script", text)) == 2
     told = read.payload(path)
@@ -54,7 +45,7 @@ def test_markup_of_the_data_is_text(path):
 
 def test_policy_knows_the_scripts_and_nothing_else(issues, path):
     write_review(issues, path)
-    text = text_of(path)
+    text = read.text(path)
     (policy,) = re.findall('Content-Security-Policy" content="(.*?)">', text)
     policy = policy.replace("&#39;", "'")
     script = re.findall("<script>(.*?)</script>", text, re.DOTALL)
